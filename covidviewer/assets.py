@@ -1,0 +1,39 @@
+"""Where resources and weights are: an override, the installed wheel's copy, or the checkout."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+_PACKAGE = Path(__file__).resolve().parent
+
+
+def resource_dir() -> Path:
+    """Folder of icons, style sheets, presets and texts (``COVIDVIEWER_RESOURCES`` overrides)."""
+    return _find("resources", "COVIDVIEWER_RESOURCES")
+
+
+def weights_dir() -> Path:
+    """Folder of ``manifest.toml``, weight files and model cards (``COVIDVIEWER_WEIGHTS`` overrides)."""
+    return _find("weights", "COVIDVIEWER_WEIGHTS")
+
+
+def cache_dir() -> Path:
+    """The user's cache folder: demo study, converted graphs (``COVIDVIEWER_CACHE`` overrides). Made if absent."""
+    override = os.environ.get("COVIDVIEWER_CACHE")
+    if override:
+        path = Path(override)
+    else:
+        from platformdirs import user_cache_path
+
+        path = user_cache_path("covidviewer", appauthor=False)
+    path.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+def _find(name: str, variable: str) -> Path:
+    override = os.environ.get(variable)
+    if override:
+        return Path(override)
+    wheel = _PACKAGE / "_data" / name
+    return wheel if wheel.is_dir() else _PACKAGE.parent / name
