@@ -39,9 +39,7 @@ class CovidViewerError(Exception):
         return (_rebuild, (type(self), self.message, self.advice, self.path, self.code))
 
 
-def _rebuild(
-    kind: type[CovidViewerError], message: str, advice: str, path: Path | None, code: str
-) -> CovidViewerError:
+def _rebuild(kind: type[CovidViewerError], message: str, advice: str, path: Path | None, code: str) -> CovidViewerError:
     return kind(message, advice=advice, path=path, code=code)
 
 

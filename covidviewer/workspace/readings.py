@@ -1,0 +1,167 @@
+"""Results of the second reading, by series: what is known, what is missing, what was refused."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, Signal
+
+from covidviewer.errors import CovidViewerError
+from covidviewer.inference.results import GateResult, Provenance, SeriesScore, SliceReading
+
+#: Series whose readings are kept; maps of a 600-slice series on the fine grid take about 8 MB.
+KEPT_SERIES = 24
+
+
+class State(StrEnum):
+    """Where the reading of a series stands."""
+
+    NONE = "none"  # nobody asked yet
+    WAITING = "waiting"  # asked; network or slices are still loading
+    RUNNING = "running"
+    DONE = "done"
+    REFUSED = "refused"  # the gate: no network for this
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+@dataclass
+class SeriesReadings:
+    """All that is known of one series under the present choice of network, method and precision.
+
+    probabilities : (slices, classes) float32, NaN where not evaluated; None before the classes are known.
+    skipped : slice index -> why it was not evaluated.
+    """
+
+    key: str
+    count: int
+    state: State = State.NONE
+    classes: tuple[str, ...] = ()
+    probabilities: NDArray[np.float32] | None = None
+    slices: dict[int, SliceReading] = field(default_factory=dict)
+    skipped: dict[int, str] = field(default_factory=dict)
+    gate: GateResult | None = None
+    score: SeriesScore | None = None
+    provenance: Provenance | None = None
+    message: str = ""
+    seconds: float = 0.0
+
+    @property
+    def evaluated(self) -> int:
+        return len(self.slices)
+
+    @property
+    def settled(self) -> int:
+        """Slices with an answer or a reason for none."""
+        return len(self.slices) + len(self.skipped)
+
+    def column(self, label: str) -> NDArray[np.float32]:
+        """Probabilities of one class over the slices, (slices,), NaN where not evaluated."""
+        if self.probabilities is None or label not in self.classes:
+            return np.full(self.count, np.nan, np.float32)
+        column: NDArray[np.float32] = self.probabilities[:, self.classes.index(label)]
+        return column
+
+    def runs_above(self, label: str, threshold: float) -> list[tuple[int, int]]:
+        """Runs of neighbouring slices at or above the threshold as (first, last), ascending. Gaps end a run."""
+        above = np.nan_to_num(self.column(label), nan=-1.0) >= threshold
+        edges = np.flatnonzero(np.diff(np.concatenate(([0], above.astype(np.int8), [0]))))
+        return [(int(a), int(b) - 1) for a, b in zip(edges[::2], edges[1::2], strict=True)]
+
+
+class Readings(QObject):
+    """Keeps `SeriesReadings`; the newest series are kept, the oldest go first."""
+
+    slices_changed = Signal(object)  # (series key, tuple of slice indices)
+    series_changed = Signal(object)  # series key: state, gate, score or message
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._series: OrderedDict[str, SeriesReadings] = OrderedDict()
+
+    def get(self, key: str) -> SeriesReadings | None:
+        return self._series.get(key)
+
+    def start(self, key: str, count: int) -> SeriesReadings:
+        """The readings of a series, made when absent."""
+        found = self._series.get(key)
+        if found is None or found.count != count:
+            found = self._series[key] = SeriesReadings(key, count)
+        self._series.move_to_end(key)
+        while len(self._series) > KEPT_SERIES:
+            self._series.popitem(last=False)
+        return found
+
+    def drop(self, key: str) -> None:
+        if self._series.pop(key, None) is not None:
+            self.series_changed.emit(key)
+
+    def reset(self) -> None:
+        """Another network, method or precision: no old answer may be shown as a new one."""
+        keys = list(self._series)
+        self._series.clear()
+        for key in keys:
+            self.series_changed.emit(key)
+
+    def accept(self, key: str, readings: tuple[SliceReading, ...]) -> None:
+        """Take answers of the device lane; those of a series that is gone are dropped."""
+        series = self._series.get(key)
+        if series is None or not readings:
+            return
+        for reading in readings:
+            if series.provenance is not None and _differ(series.provenance, reading.provenance):
+                continue  # a late answer of the network chosen before
+            if series.probabilities is None or series.classes != reading.classes:
+                series.classes = reading.classes
+                series.probabilities = np.full((series.count, len(reading.classes)), np.nan, np.float32)
+            series.provenance = series.provenance or reading.provenance
+            series.slices[reading.slice_index] = reading
+            series.skipped.pop(reading.slice_index, None)
+            series.probabilities[reading.slice_index] = reading.probabilities
+        self.slices_changed.emit((key, tuple(r.slice_index for r in readings)))
+
+    def skip(self, key: str, reasons: dict[int, str]) -> None:
+        """Slices that were looked at and not evaluated, with the reason."""
+        series = self._series.get(key)
+        if series is not None and reasons:
+            series.skipped.update({i: why for i, why in reasons.items() if i not in series.slices})
+            self.slices_changed.emit((key, tuple(reasons)))
+
+    def set_gate(self, key: str, gate: GateResult) -> None:
+        series = self._series.get(key)
+        if series is None:
+            return
+        series.gate = gate
+        if gate.refused:
+            series.state = State.REFUSED
+            series.score = None
+            series.message = " ".join(gate.reasons)
+        self.series_changed.emit(key)
+
+    def set_state(self, key: str, state: State, message: str = "", seconds: float | None = None) -> None:
+        series = self._series.get(key)
+        if series is None:
+            return
+        if series.state is State.REFUSED and state in (State.RUNNING, State.WAITING, State.DONE):
+            return  # only a new start lifts a refusal
+        series.state, series.message = state, message
+        if seconds is not None:
+            series.seconds = seconds
+        self.series_changed.emit(key)
+
+    def set_score(self, key: str, score: SeriesScore | None) -> None:
+        series = self._series.get(key)
+        if series is not None and series.state is not State.REFUSED:
+            series.score = score
+            self.series_changed.emit(key)
+
+    def fail(self, key: str, error: CovidViewerError) -> None:
+        self.set_state(key, State.FAILED, str(error))
+
+
+def _differ(a: Provenance, b: Provenance) -> bool:
+    return (a.network, a.weights_sha256, a.method) != (b.network, b.weights_sha256, b.method)

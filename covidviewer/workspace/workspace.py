@@ -1,0 +1,539 @@
+"""What the user has open: the one source of truth that every widget reads and asks.
+
+Values are frozen; setters compare, store, emit. The workspace knows the disk lane, but neither engines nor the
+worker of the second reading: it says what it wants by signals, `app` connects them.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+
+from covidviewer.dicom.catalog import Kind, LeftOut
+from covidviewer.errors import Cancelled, CovidViewerError
+from covidviewer.imaging.volume import Volume
+from covidviewer.inference.results import Choice, GateResult, SeriesScore, SliceReading
+from covidviewer.jobs.lane import Lane
+from covidviewer.jobs.queue import Priority, Ticket
+from covidviewer.study import Series
+from covidviewer.workspace.loading import ScanReport, ScanState, fill_job, scan_job
+from covidviewer.workspace.memory import VolumeCache
+from covidviewer.workspace.preferences import PreferenceStore
+from covidviewer.workspace.problems import Problem, Problems, Task
+from covidviewer.workspace.readings import Readings, SeriesReadings, State
+from covidviewer.workspace.tile import Tile
+
+log = logging.getLogger(__name__)
+
+#: The reader's slice is asked for after this pause in scrolling, milliseconds.
+SLICE_DEBOUNCE_MS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class OpenStudy:
+    """A study as the tree shows it: series of one Study Instance UID, from any number of opened paths."""
+
+    uid: str
+    series: tuple[Series, ...]
+
+    @property
+    def first(self) -> Series:
+        return self.series[0]
+
+
+class Workspace(QObject):
+    """State and requests. Lives in the main thread."""
+
+    studies_changed = Signal()
+    scan_changed = Signal()
+    left_out_changed = Signal()
+    thumbnail_ready = Signal(str)  # series key
+    choice_changed = Signal()
+    networks_changed = Signal()
+    device_changed = Signal()
+
+    # What `app` connects to the device lane.
+    reading_wanted = Signal(object)  # (key, Series, Volume, first index)
+    slice_wanted = Signal(object)  # (key, index)
+    slices_filled = Signal(object)  # (key, tuple of indices)
+    reading_dropped = Signal(str)  # key
+    choice_made = Signal(object)  # Choice
+
+    def __init__(self, preferences: PreferenceStore, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.preferences = preferences
+        self.problems = Problems(self)
+        self.readings = Readings(self)
+        self.tiles: tuple[Tile, ...] = (Tile(self),)
+        self.active_tile = self.tiles[0]
+        self._disk = Lane("disk", parent=self)
+        self._volumes = VolumeCache()
+        self._series: dict[str, Series] = {}
+        self._by_scan: dict[int, tuple[str, ...]] = {}
+        self._left_out: dict[int, tuple[LeftOut, ...]] = {}
+        self._scan_tickets: dict[int, Ticket] = {}
+        self._scan = ScanState(finished=True)
+        self._scans = 0
+        self._loading: dict[str, Ticket] = {}
+        self._thumbnails: dict[str, np.ndarray] = {}
+        self._thumbnail_asked: set[str] = set()
+        self._choice = Choice(
+            network=preferences.value.network,
+            device=preferences.value.device,
+            precision=preferences.value.precision,
+        )
+        self._networks: tuple[object, ...] = ()
+        self._device_text = ""
+        self._debounce = QTimer(self)
+        self._debounce.setSingleShot(True)
+        self._debounce.setInterval(SLICE_DEBOUNCE_MS)
+        self._debounce.timeout.connect(self._ask_slice)
+        for tile in self.tiles:
+            tile.slice_changed.connect(self._on_slice_changed)
+        p = preferences.value
+        self.active_tile.set_overlay(
+            form=p.overlay_form,
+            opacity=p.overlay_opacity,
+            threshold=p.overlay_threshold,
+            colormap=p.overlay_colormap,
+        )
+
+    # -- what is open --
+
+    @property
+    def studies(self) -> tuple[OpenStudy, ...]:
+        """Studies in the order in which they were found; series by number within."""
+        groups: dict[str, list[Series]] = {}
+        for series in self._series.values():
+            groups.setdefault(series.study_uid, []).append(series)
+        return tuple(
+            OpenStudy(uid, tuple(sorted(found, key=lambda s: (s.stack.number is None, s.stack.number or 0, s.key))))
+            for uid, found in groups.items()
+        )
+
+    @property
+    def left_out(self) -> tuple[LeftOut, ...]:
+        return tuple(item for items in self._left_out.values() for item in items)
+
+    @property
+    def scan(self) -> ScanState:
+        return self._scan
+
+    @property
+    def choice(self) -> Choice:
+        return self._choice
+
+    @property
+    def networks(self) -> tuple[object, ...]:
+        """`WeightsCard` entries of the manifest, the unavailable ones too."""
+        return self._networks
+
+    @property
+    def device_text(self) -> str:
+        return self._device_text
+
+    def series(self, key: str) -> Series | None:
+        return self._series.get(key)
+
+    def current_readings(self) -> SeriesReadings | None:
+        """Readings of the series on the active tile."""
+        series = self.active_tile.series
+        return self.readings.get(series.key) if series is not None else None
+
+    def label(self) -> str:
+        """Class whose probability and map are shown: the reader's choice, else the network's positive class."""
+        chosen = self.active_tile.overlay.label
+        found = self.current_readings()
+        if found is None or found.provenance is None:
+            return chosen
+        return chosen if chosen in found.classes else found.provenance.positive
+
+    # -- opening --
+
+    def open(self, paths: Sequence[Path | str], *, siblings: bool = True) -> None:
+        """Scan paths in the background; series appear as they are found.
+
+        A single DICOM file opens the series that it belongs to, at its slice, when ``siblings`` is set.
+        """
+        wanted = tuple(Path(p) for p in paths)
+        if not wanted:
+            return
+        at: Path | None = None
+        if siblings and len(wanted) == 1 and wanted[0].is_file():
+            from covidviewer.dicom import scan
+
+            at = wanted[0]
+            wanted = tuple(scan.siblings(at)) or wanted
+        self._scans += 1
+        number = self._scans
+        self._scan = ScanState()
+        ticket = self._disk.submit(
+            lambda t: scan_job(wanted, t),
+            priority=Priority.NEIGHBOUR,
+            report=lambda value: self._on_scan(number, value),
+            done=lambda value: self._on_scan_done(number, value, at),
+            failed=lambda error: self._on_scan_failed(number, error),
+        )
+        self._scan_tickets[number] = ticket
+        self.problems.set_task(Task(f"scan-{number}", self.tr("Looking for images"), None, self.cancel_scan))
+        self.scan_changed.emit()
+        for path in paths:
+            if Path(path).exists():
+                self.preferences.add_recent(Path(path).absolute())
+
+    def cancel_scan(self) -> None:
+        """Stop all running scans; what was found stays."""
+        for ticket in self._scan_tickets.values():
+            ticket.cancel()
+
+    def close_all(self) -> None:
+        """Forget every study and free its memory."""
+        self.cancel_scan()
+        for ticket in self._loading.values():
+            ticket.cancel()
+        for key in self._series:
+            self.reading_dropped.emit(key)
+            self.readings.drop(key)
+        for tile in self.tiles:
+            tile.show(None, None)
+        self._series.clear()
+        self._by_scan.clear()
+        self._left_out.clear()
+        self._loading.clear()
+        self._thumbnails.clear()
+        self._thumbnail_asked.clear()
+        self._volumes.clear()
+        self.problems.clear()
+        self.studies_changed.emit()
+        self.left_out_changed.emit()
+
+    def show(self, key: str, index: int | None = None, tile: Tile | None = None) -> None:
+        """Show a series on a tile (the active one by default)."""
+        series = self._series.get(key)
+        if series is None:
+            return
+        target = tile or self.active_tile
+        if target.series is series:
+            if index is not None:
+                target.go_to_index(index)
+            return
+        if series.kind is Kind.DOCUMENT:
+            self.problems.add(
+                Problem(
+                    self.tr("Not an image"),
+                    self.tr("“{name}” holds no image: {what}.").format(
+                        name=series.description or series.modality, what=series.stack.document
+                    ),
+                    severity="info",
+                )
+            )
+            return
+        left = target.series
+        if left is not None:
+            self._stop_loading(left.key)
+            self.reading_dropped.emit(left.key)
+        volume = self._volumes.get(key)
+        if volume is None:
+            try:
+                volume = series.allocate()
+            except CovidViewerError as error:
+                self.problems.add_error(error)
+                return
+            shown = frozenset(t.series.key for t in self.tiles if t.series is not None)
+            self._volumes.put(key, volume, shown | {key})
+        target.show(series, volume, index)
+        if not volume.complete:
+            self._load(series, volume, target)
+        if self.preferences.value.read_on_open:
+            self.read()
+
+    # -- second reading --
+
+    def read(self) -> None:
+        """Ask for the second reading of the series on the active tile."""
+        tile = self.active_tile
+        if tile.series is None or tile.volume is None:
+            return
+        key = tile.series.key
+        found = self.readings.get(key)
+        if found is not None and found.state is State.DONE:
+            return
+        if found is not None and found.state in (State.REFUSED, State.FAILED, State.CANCELLED):
+            self.readings.drop(key)
+        self.readings.start(key, tile.count)
+        self.readings.set_state(key, State.WAITING)
+        self.reading_wanted.emit((key, tile.series, tile.volume, tile.index))
+
+    def cancel_reading(self) -> None:
+        series = self.active_tile.series
+        if series is None:
+            return
+        found = self.readings.get(series.key)
+        if found is not None and found.state in (State.WAITING, State.RUNNING):
+            self.reading_dropped.emit(series.key)
+            self.readings.set_state(
+                series.key,
+                State.CANCELLED,
+                self.tr("Run cancelled after {done} of {count} slices. No series score was made.").format(
+                    done=found.evaluated, count=found.count
+                ),
+            )
+
+    def choose(self, **changes: str) -> None:
+        """Change network, method, device or precision; restarts only what depends on it."""
+        new = replace(self._choice, **changes)
+        if new == self._choice:
+            return
+        self._choice = new
+        self.preferences.update(network=new.network, device=new.device, precision=new.precision)
+        self.readings.reset()
+        self.choice_changed.emit()
+        self.choice_made.emit(new)
+        self.read()
+
+    def jump_run(self, direction: int) -> bool:
+        """Go to the first slice of the next (+1) or previous (-1) run over the threshold, as the screen runs."""
+        found = self.current_readings()
+        if found is None or found.provenance is None or found.provenance.threshold is None:
+            return False
+        tile = self.active_tile
+        runs = found.runs_above(found.provenance.positive, found.provenance.threshold)
+        places = sorted(tuple(sorted((tile.to_position(a), tile.to_position(b)))) for a, b in runs)
+        here = tile.position
+        if direction > 0:
+            after = [first for first, _ in places if first > here]
+            target = after[0] if after else None
+        else:
+            before = [first for first, last in places if last < here]
+            target = before[-1] if before else None
+        if target is None:
+            return False
+        tile.go_to(target)
+        return True
+
+    def go_to_top_slice(self) -> bool:
+        """Show the slice with the highest probability of the shown class."""
+        found = self.current_readings()
+        if found is None or found.probabilities is None:
+            return False
+        column = found.column(self.label())
+        if np.isnan(column).all():
+            return False
+        self.active_tile.go_to_index(int(np.nanargmax(column)))
+        return True
+
+    # -- pictures of the series --
+
+    def thumbnail(self, key: str) -> np.ndarray | None:
+        """RGB uint8 (rows, columns, 3) of the middle image; asked for in the background when absent."""
+        found = self._thumbnails.get(key)
+        series = self._series.get(key)
+        if found is None and series is not None and key not in self._thumbnail_asked:
+            self._thumbnail_asked.add(key)
+            self._disk.submit(
+                lambda ticket: series.thumbnail(96),
+                priority=Priority.BACKGROUND,
+                done=lambda value: self._on_thumbnail(key, value),
+            )
+        return found
+
+    # -- what app tells --
+
+    def set_networks(self, networks: tuple[object, ...]) -> None:
+        if networks != self._networks:
+            self._networks = networks
+            self.networks_changed.emit()
+
+    @Slot(str)
+    def set_device_text(self, text: str) -> None:
+        if text != self._device_text:
+            self._device_text = text
+            self.device_changed.emit()
+
+    def accept_readings(self, key: str, readings: tuple[SliceReading, ...]) -> None:
+        found = self.readings.get(key)
+        if found is not None and found.state is State.WAITING:
+            self.readings.set_state(key, State.RUNNING)
+        self.readings.accept(key, readings)
+
+    def accept_gate(self, key: str, gate: GateResult) -> None:
+        self.readings.set_gate(key, gate)
+
+    def accept_score(self, key: str, score: SeriesScore | None, seconds: float) -> None:
+        self.readings.set_score(key, score)
+        self.readings.set_state(key, State.DONE, seconds=seconds)
+
+    def accept_failure(self, key: str, error: CovidViewerError) -> None:
+        if key:
+            self.readings.fail(key, error)
+        self.problems.add_error(error)
+
+    # -- ending --
+
+    def shut_down(self) -> bool:
+        """Call off all work and end the disk lane; idempotent."""
+        self._debounce.stop()
+        self.cancel_scan()
+        for ticket in self._loading.values():
+            ticket.cancel()
+        self.preferences.sync()
+        return self._disk.stop()
+
+    # -- slots --
+
+    def _on_scan(self, number: int, value: object) -> None:
+        assert isinstance(value, ScanReport)
+        self._scan = value.state
+        known: list[str] = []
+        fresh = False
+        for stack in value.stacks:
+            known.append(stack.key)
+            old = self._series.get(stack.key)
+            if old is None or old.stack is not stack:
+                shown = [t for t in self.tiles if old is not None and t.series is old]
+                if shown and len(old.instances) == len(stack.frames):  # type: ignore[union-attr]
+                    continue  # the same images; what is on screen stays
+                self._series[stack.key] = series = Series(stack)
+                fresh = True
+                for tile in shown:
+                    self._replace(tile, series)
+        for gone in set(self._by_scan.get(number, ())) - set(known):
+            self._series.pop(gone, None)
+            fresh = True
+        self._by_scan[number] = tuple(known)
+        left = value.left_out
+        if left != self._left_out.get(number, ()):
+            self._left_out[number] = left
+            self.left_out_changed.emit()
+        if fresh:
+            self.studies_changed.emit()
+        self.scan_changed.emit()
+
+    def _on_scan_done(self, number: int, value: object, at: Path | None) -> None:
+        assert isinstance(value, ScanReport)
+        self._on_scan(number, value)
+        self._end_scan(number)
+        keys = self._by_scan.get(number, ())
+        images = [self._series[k] for k in keys if self._series[k].kind is not Kind.DOCUMENT]
+        if value.left_out:
+            self.problems.add(
+                Problem(
+                    self.tr("Files left out"),
+                    self.tr("{n} of {all} files are not shown.").format(
+                        n=len(value.left_out), all=max(value.state.files_found, len(value.left_out))
+                    ),
+                    self.tr("The list says why for each."),
+                    severity="info" if images else "warning",
+                    code="F01",
+                )
+            )
+        if at is not None:
+            for series in images:
+                for i, frame in enumerate(series.instances):
+                    if frame.path == at:
+                        self.show(series.key, i)
+                        return
+        if images and self.active_tile.series is None:
+            # The largest CT stack is what a chest reading starts with; the selection is never stolen later.
+            best = max(images, key=lambda s: (s.kind is Kind.CT, len(s.instances)))
+            self.show(best.key)
+
+    def _on_scan_failed(self, number: int, error: object) -> None:
+        self._end_scan(number)
+        if isinstance(error, CovidViewerError) and not isinstance(error, Cancelled):
+            self.problems.add_error(error)
+
+    def _end_scan(self, number: int) -> None:
+        self._scan_tickets.pop(number, None)
+        self._scan = replace(self._scan, finished=not self._scan_tickets)
+        self.problems.end_task(f"scan-{number}")
+        self.scan_changed.emit()
+
+    def _replace(self, tile: Tile, series: Series) -> None:
+        """More images of a shown series were found: keep the reader's slice."""
+        old = tile.series
+        assert old is not None
+        here = old.instances[tile.index]
+        self._stop_loading(old.key)
+        self._volumes.drop(old.key)
+        self.reading_dropped.emit(old.key)
+        self.readings.drop(old.key)
+        index = next((i for i, f in enumerate(series.instances) if f.path == here.path and f.frame == here.frame), None)
+        tile.show(None, None)
+        self.show(series.key, index, tile)
+
+    def _load(self, series: Series, volume: Volume, tile: Tile) -> None:
+        key = series.key
+        self._stop_loading(key)
+        self._loading[key] = self._disk.submit(
+            lambda ticket: fill_job(series, volume, lambda: tile.index, ticket),
+            priority=Priority.VISIBLE,
+            report=lambda value: self._on_filled(key, value),
+            done=lambda value: self._on_loaded(key),
+            failed=lambda error: self._on_load_failed(key, error),
+        )
+        if len(volume) > 1:
+            self.problems.set_task(Task(f"load-{key}", self.tr("Loading {n} images").format(n=len(volume)), 0.0))
+
+    def _stop_loading(self, key: str) -> None:
+        ticket = self._loading.pop(key, None)
+        if ticket is not None:
+            ticket.cancel()
+            self.problems.end_task(f"load-{key}")
+
+    def _on_filled(self, key: str, value: object) -> None:
+        assert isinstance(value, tuple)
+        for tile in self.tiles:
+            if tile.series is not None and tile.series.key == key:
+                tile.mark_filled(value)
+                if tile.volume is not None and len(tile.volume) > 1 and key in self._loading:
+                    share = float(tile.volume.filled.mean())
+                    self.problems.set_task(
+                        Task(f"load-{key}", self.tr("Loading {n} images").format(n=len(tile.volume)), share)
+                    )
+        self.slices_filled.emit((key, value))
+
+    def _on_loaded(self, key: str) -> None:
+        self._loading.pop(key, None)
+        self.problems.end_task(f"load-{key}")
+        volume = self._volumes.get(key)
+        series = self._series.get(key)
+        if volume is not None and volume.failed and series is not None:
+            first = min(volume.failed)
+            self.problems.add(
+                Problem(
+                    self.tr("Images not shown"),
+                    self.tr("{n} of {all} images cannot be shown: {why}").format(
+                        n=len(volume.failed), all=len(volume), why=volume.failed[first]
+                    ),
+                    self.tr("The rest of the series stays usable."),
+                    code="P01",
+                    details="\n".join(f"{i + 1}: {why}" for i, why in sorted(volume.failed.items())),
+                )
+            )
+
+    def _on_load_failed(self, key: str, error: object) -> None:
+        self._loading.pop(key, None)
+        self.problems.end_task(f"load-{key}")
+        if isinstance(error, CovidViewerError) and not isinstance(error, Cancelled):
+            self.problems.add_error(error)
+
+    def _on_thumbnail(self, key: str, value: object) -> None:
+        assert isinstance(value, np.ndarray)
+        self._thumbnails[key] = value
+        self.thumbnail_ready.emit(key)
+
+    @Slot()
+    def _on_slice_changed(self) -> None:
+        self._debounce.start()
+
+    @Slot()
+    def _ask_slice(self) -> None:
+        series = self.active_tile.series
+        if series is not None:
+            self.slice_wanted.emit((series.key, self.active_tile.index))
