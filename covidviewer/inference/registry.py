@@ -1,0 +1,121 @@
+"""Names of networks and explanation methods, and which weight files are usable here. Imports none of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from covidviewer.errors import NotEvaluableError, UsageError, WeightsError
+from covidviewer.inference.manifest import WeightsCard, read_manifest
+
+#: Network name -> "module:builder"; a builder takes (class_names, in_channels, **options).
+NETWORKS: dict[str, str] = {
+    "resnet50_fpn_attention": "covidviewer.inference.networks.resnet50_fpn_attention:build",
+}
+
+#: Explanation method -> "module:function"; a function takes (network, batch, class index).
+METHODS: dict[str, str] = {
+    "cam": "covidviewer.inference.explain.cam:explain",
+    "gradcam": "covidviewer.inference.explain.gradcam:explain",
+}
+
+#: Methods that equal the closed form where the head is pooling and one linear layer (NETWORKS 6).
+CLOSED_FORM = frozenset({"cam", "gradcam"})
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A network as the list shows it; ``reason`` says why it is unavailable, "" when it is available."""
+
+    card: WeightsCard
+    reason: str = ""
+
+    @property
+    def available(self) -> bool:
+        return not self.reason
+
+
+def list_weights(folder: Path | None = None, *, checksum: bool = False) -> tuple[Listing, ...]:
+    """Every entry of the manifest with the reason why it cannot be used, if there is one.
+
+    Parameters
+    ----------
+    folder
+        Folder of the manifest; the program's own when None.
+    checksum
+        Read each file and compare its checksum (loading does so always); else only look that it is there.
+    """
+    return tuple(Listing(card, _why_not(card, checksum)) for card in read_manifest(folder))
+
+
+def _why_not(card: WeightsCard, checksum: bool) -> str:
+    if card.network not in NETWORKS:
+        return f"This version of the program knows no network {card.network}."
+    if not card.path.is_file():
+        return f"The weight file {card.file} is missing."
+    if checksum:
+        from covidviewer.inference.loading import verify
+
+        try:
+            verify(card)
+        except WeightsError as error:
+            return error.message
+    return ""
+
+
+def choose(name: str = "", modality: str = "CT", folder: Path | None = None) -> WeightsCard:
+    """The weights for a name, or the default of a modality.
+
+    Parameters
+    ----------
+    name
+        Id of the weights ("resnet50_fpn_attention.ct_v1"), or a network's name (its default, else first, weights), or
+        "" for the modality's default.
+    modality
+        "CT" or "FILM"; used where ``name`` is "".
+
+    Raises
+    ------
+    UsageError
+        No entry has this name.
+    NotEvaluableError
+        No network is there for this modality.
+    WeightsError
+        There is one, but its file is missing.
+    """
+    listings = list_weights(folder)
+    if name:
+        found = [x for x in listings if x.card.id == name] or [x for x in listings if x.card.network == name]
+        if not found:
+            names = ", ".join(x.card.id for x in listings) or "none"
+            raise UsageError(f"No network is called {name}.", advice=f"There are: {names}.")
+    else:
+        found = [x for x in listings if x.card.modality == modality]
+        if not found:
+            what = {"CT": "chest CT", "FILM": "chest films"}.get(modality, modality)
+            raise NotEvaluableError(f"No network for this: there is none for {what}.")
+    usable = [x for x in found if x.available]
+    if not usable:
+        raise WeightsError(found[0].reason, path=found[0].card.path)
+    return next((x.card for x in usable if x.card.default), usable[0].card)
+
+
+def builder(network: str) -> Callable[..., Any]:
+    """The function that builds a network (imports torch)."""
+    return _load(NETWORKS, network, "network")
+
+
+def method(name: str) -> Callable[..., Any]:
+    """The function of an explanation method (imports torch)."""
+    return _load(METHODS, name, "method")
+
+
+def _load(table: dict[str, str], name: str, what: str) -> Callable[..., Any]:
+    if name not in table:
+        raise UsageError(f"No {what} is called {name}.", advice=f"There are: {', '.join(sorted(table))}.")
+    module, function = table[name].split(":")
+    found: Callable[..., Any] = getattr(import_module(module), function)
+    return found
