@@ -69,7 +69,7 @@ class Heatmap:
     """Map of one class on the network's own grid.
 
     values : (h, w) float32, signed; 1.0 is ``scale`` of the weights' manifest (never this image's own maximum).
-    to_slice : (2, 3) float64; grid cell centre (row, column, 1) -> slice pixel (row, column), pixel centres at integers.
+    to_slice : (2, 3) float64; grid cell centre (row, column, 1) -> slice pixel (row, column); centres lie at integers.
     cell_mm : edge of a cell in mm on the slice, (row, column), NaN without spacing.
     exact : the map's sum (plus bias) is the logit.
     """

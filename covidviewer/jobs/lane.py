@@ -25,7 +25,6 @@ class _Worker(QObject):
     done = Signal(object)  # (ticket, value)
     failed = Signal(object)  # (ticket, CovidViewerError)
     reported = Signal(object)  # (ticket, value)
-    ended = Signal()
 
     def __init__(self, queue: JobQueue, prepare: Callable[[], None] | None) -> None:
         super().__init__()
@@ -56,7 +55,8 @@ class _Worker(QObject):
             else:
                 self.done.emit((ticket, value))
             job = None  # a finished job must not keep a volume alive while the lane waits
-        self.ended.emit()
+        # Called here, in the thread itself: a queued quit would wait for a main thread that waits for this one.
+        QThread.currentThread().quit()
 
 
 class Lane(QObject):
@@ -80,7 +80,6 @@ class Lane(QObject):
         self._worker.done.connect(self._on_done)
         self._worker.failed.connect(self._on_failed)
         self._worker.reported.connect(self._on_report)
-        self._worker.ended.connect(self._thread.quit)
         self._thread.started.connect(self._worker.work)
         self._tickets: dict[int, Ticket] = {}
         self._stopped = False
