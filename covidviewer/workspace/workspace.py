@@ -7,7 +7,7 @@ worker of the second reading: it says what it wants by signals, `app` connects t
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -89,6 +89,8 @@ class Workspace(QObject):
         )
         self._networks: tuple[object, ...] = ()
         self._device_text = ""
+        #: Whether showing a series asks for its second reading.
+        self.read_automatically = preferences.value.read_on_open
         self._debounce = QTimer(self)
         self._debounce.setSingleShot(True)
         self._debounce.setInterval(SLICE_DEBOUNCE_MS)
@@ -249,7 +251,7 @@ class Workspace(QObject):
         target.show(series, volume, index)
         if not volume.complete:
             self._load(series, volume, target)
-        if self.preferences.value.read_on_open:
+        if self.read_automatically:
             self.read()
 
     # -- second reading --
@@ -372,6 +374,10 @@ class Workspace(QObject):
         if key:
             self.readings.fail(key, error)
         self.problems.add_error(error)
+
+    def run_in_background(self, job: Callable[[Ticket], object], priority: Priority) -> None:
+        """Put a job without an answer on the disk lane."""
+        self._disk.submit(job, priority=priority)
 
     # -- ending --
 

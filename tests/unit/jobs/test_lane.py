@@ -14,7 +14,7 @@ from covidviewer.jobs.queue import Priority, Ticket
 
 
 @pytest.fixture
-def lane(qtbot: QtBot):  # noqa: ANN201
+def lane(qtbot: QtBot):
     made = Lane("test")
     yield made
     assert made.stop()

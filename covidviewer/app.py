@@ -1,0 +1,253 @@
+"""Builds everything, wires signals, shuts down: the only module that knows both the workspace and the worker."""
+
+from __future__ import annotations
+
+import atexit
+import logging
+import os
+import signal
+import sys
+import threading
+import types
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Qt, QTimer, Slot
+from PySide6.QtWidgets import QApplication
+
+from covidviewer.errors import CovidViewerError, __version__
+from covidviewer.jobs.queue import Priority
+from covidviewer.ui.window import MainWindow
+from covidviewer.workspace.preferences import PreferenceStore
+from covidviewer.workspace.problems import Problem
+from covidviewer.workspace.readings import State
+from covidviewer.workspace.workspace import Workspace
+
+log = logging.getLogger(__name__)
+
+#: Milliseconds after which a screenshot is taken although the reading has not ended.
+SCREENSHOT_LIMIT_MS = 180_000
+
+
+def has_screen() -> bool:
+    """Whether a window could be shown to somebody."""
+    if sys.platform != "linux":
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+class App(QObject):
+    """The running program.
+
+    Parameters
+    ----------
+    paths : what to open at the start.
+    read_on_open : False starts no second reading (tests, screenshots of the plain viewer).
+    screenshot : render the window into this PNG once the reading has ended, then leave.
+    """
+
+    def __init__(
+        self,
+        paths: Sequence[Path] = (),
+        *,
+        read_on_open: bool = True,
+        screenshot: Path | None = None,
+        screenshot_size: tuple[int, int] = (1600, 1000),
+    ) -> None:
+        self.qt = _application()
+        super().__init__()
+        self._paths = tuple(paths)
+        self._screenshot = screenshot
+        self._stopped = False
+        self._read = read_on_open
+        self.exit_code = 0
+        self.worker: QObject | None = None
+        self.preferences = PreferenceStore(self)
+        self.workspace = Workspace(self.preferences, self)
+        self.workspace.read_automatically = read_on_open and self.preferences.value.read_on_open
+        self.window = MainWindow(self.workspace)
+        if screenshot is not None:
+            self.window.resize(*screenshot_size)
+        self.qt.aboutToQuit.connect(self.shut_down)
+        atexit.register(self.shut_down)
+        self._after_paint = QTimer(self)
+        self._after_paint.setSingleShot(True)
+        self._after_paint.timeout.connect(self._start_work)
+        self._limit = QTimer(self)
+        self._limit.setSingleShot(True)
+        self._limit.timeout.connect(self._shoot)
+        self._settle = QTimer(self)
+        self._settle.setSingleShot(True)
+        self._settle.setInterval(500)
+        self._settle.timeout.connect(self._shoot)
+        # Python runs signal handlers between byte codes only; this lets Ctrl+C through while Qt waits.
+        self._heartbeat = QTimer(self)
+        self._heartbeat.setInterval(250)
+        self._heartbeat.timeout.connect(self._beat)
+
+    def run(self) -> int:
+        """Show the window, work until it is closed; returns the exit code."""
+        signal.signal(signal.SIGINT, self._on_interrupt)
+        sys.excepthook = self._on_uncaught
+        threading.excepthook = self._on_uncaught_in_thread
+        self._heartbeat.start()
+        self.window.show()
+        self._after_paint.start(0)
+        if self._screenshot is not None:
+            self._limit.start(SCREENSHOT_LIMIT_MS)
+        code = int(self.qt.exec())
+        self.shut_down()
+        return self.exit_code or code
+
+    @Slot()
+    def shut_down(self) -> None:
+        """End all work; idempotent, called from closing, quitting and the interpreter's end."""
+        if self._stopped:
+            return
+        self._stopped = True
+        for timer in (self._after_paint, self._limit, self._settle, self._heartbeat):
+            timer.stop()
+        if self.worker is not None:
+            self.worker.stop()  # type: ignore[attr-defined]
+        self.workspace.shut_down()
+        atexit.unregister(self.shut_down)
+
+    # -- the second reading --
+
+    @Slot()
+    def _start_work(self) -> None:
+        """After the first paint: the dear imports, the device, what the user asked to open."""
+        if self._paths:
+            self.workspace.open(self._paths)
+        self.workspace.run_in_background(_warm_up, Priority.BACKGROUND)
+        self.start_reading()
+
+    def start_reading(self) -> None:
+        """Make the device lane and connect it to the workspace."""
+        from covidviewer.inference.registry import cards
+        from covidviewer.inference.worker import InferenceWorker
+
+        ws = self.workspace
+        try:
+            ws.set_networks(tuple(cards()))
+        except CovidViewerError as error:
+            ws.problems.add_error(error)
+        worker = self.worker = InferenceWorker(self)
+        ws.reading_wanted.connect(self._on_reading_wanted)
+        ws.slice_wanted.connect(self._on_slice_wanted)
+        ws.slices_filled.connect(self._on_slices_filled)
+        ws.reading_dropped.connect(worker.close_series)
+        ws.choice_made.connect(worker.choose)
+        ws.readings.series_changed.connect(self._on_series_changed)
+        worker.readings_done.connect(self._on_readings)
+        worker.skipped.connect(self._on_skipped)
+        worker.gate_done.connect(self._on_gate)
+        worker.series_done.connect(self._on_series_done)
+        worker.failed.connect(self._on_failed)
+        worker.notice.connect(self._on_notice)
+        worker.status.connect(ws.set_device_text)
+        worker.choose(ws.choice)
+        if self._read:
+            ws.read()
+
+    @Slot(object)
+    def _on_reading_wanted(self, packet: tuple[object, ...]) -> None:
+        self.worker.open_series(*packet)  # type: ignore[union-attr]
+
+    @Slot(object)
+    def _on_slice_wanted(self, packet: tuple[str, int]) -> None:
+        self.worker.show_slice(*packet)  # type: ignore[union-attr]
+
+    @Slot(object)
+    def _on_slices_filled(self, packet: tuple[str, tuple[int, ...]]) -> None:
+        self.worker.volume_progress(*packet)  # type: ignore[union-attr]
+
+    @Slot(object)
+    def _on_readings(self, packet: tuple[str, tuple[object, ...]]) -> None:
+        self.workspace.accept_readings(*packet)  # type: ignore[arg-type]
+
+    @Slot(object)
+    def _on_skipped(self, packet: tuple[str, dict[int, str]]) -> None:
+        self.workspace.readings.skip(*packet)
+
+    @Slot(object)
+    def _on_gate(self, packet: tuple[str, object]) -> None:
+        self.workspace.accept_gate(*packet)  # type: ignore[arg-type]
+
+    @Slot(object)
+    def _on_series_done(self, packet: tuple[str, object, float]) -> None:
+        self.workspace.accept_score(*packet)  # type: ignore[arg-type]
+
+    @Slot(object)
+    def _on_failed(self, packet: tuple[str, CovidViewerError]) -> None:
+        self.workspace.accept_failure(*packet)
+
+    @Slot(object)
+    def _on_notice(self, error: CovidViewerError) -> None:
+        """Something that the reader should know and that stops nothing: smaller batches, another device."""
+        self.workspace.problems.add_error(error, "warning")
+
+    # -- screenshot --
+
+    @Slot(object)
+    def _on_series_changed(self, key: str) -> None:
+        series = self.workspace.active_tile.series
+        found = self.workspace.readings.get(key)
+        if self._screenshot is None or series is None or series.key != key or found is None:
+            return
+        if found.state in (State.DONE, State.REFUSED, State.FAILED):
+            if found.state is State.FAILED:
+                self.exit_code = 1
+            self.workspace.go_to_top_slice()
+            self._settle.start()
+
+    @Slot()
+    def _shoot(self) -> None:
+        assert self._screenshot is not None
+        self._screenshot.parent.mkdir(parents=True, exist_ok=True)
+        if not self.window.grab().save(str(self._screenshot)):
+            print(f"covidviewer: {self._screenshot} could not be written.", file=sys.stderr)
+            self.exit_code = 2
+        self.window.close()
+
+    # -- what goes wrong elsewhere --
+
+    def _on_interrupt(self, number: int, frame: types.FrameType | None) -> None:
+        self.qt.quit()
+
+    @Slot()
+    def _beat(self) -> None:
+        """Gives Python a moment to run signal handlers."""
+
+    def _on_uncaught(self, kind: type[BaseException], error: BaseException, trace: types.TracebackType | None) -> None:
+        log.error("uncaught error", exc_info=(kind, error, trace))
+        if not self._stopped:
+            QTimer.singleShot(0, self, self._show_uncaught)
+
+    def _on_uncaught_in_thread(self, args: threading.ExceptHookArgs) -> None:
+        log.error("uncaught error in a thread: %s", args.exc_type.__name__)
+
+    @Slot()
+    def _show_uncaught(self) -> None:
+        self.workspace.problems.add(
+            Problem(self.tr("Internal error"), self.tr("A step failed; the viewer goes on."), severity="error")
+        )
+
+
+def _application() -> QApplication:
+    existing = QApplication.instance()
+    if isinstance(existing, QApplication):
+        return existing
+    QApplication.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
+    app = QApplication(["covidviewer"])
+    app.setApplicationName("covidviewer")
+    app.setApplicationDisplayName("covidviewer")
+    app.setApplicationVersion(__version__)
+    app.setDesktopFileName("covidviewer")
+    return app
+
+
+def _warm_up(ticket: object) -> None:
+    """Imports that the first file will need, beside the painted window."""
+    import imagecodecs  # noqa: F401
+    import pydicom  # noqa: F401

@@ -1,0 +1,28 @@
+"""``covidviewer demo``: the built-in study with its second reading."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from covidviewer.errors import CovidViewerError
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = subparsers.add_parser("demo", help="open the built-in study (a phantom) and start the second reading")
+    from covidviewer.cli.view import add_screenshot
+
+    add_screenshot(parser)
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    from covidviewer.cli.demo_data import ensure_demo_study
+    from covidviewer.cli.view import start
+
+    try:
+        path = ensure_demo_study()
+    except CovidViewerError as error:
+        print(f"covidviewer: {error}", file=sys.stderr)
+        return 2
+    return start([path], read=True, screenshot=args.screenshot, size=args.size)
