@@ -1,0 +1,151 @@
+"""The phantom as a chest film: rays from a point source through the body, summed plane by plane."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from covidviewer.imaging.phantom import trees
+from covidviewer.imaging.phantom.ct import tissue
+from covidviewer.imaging.phantom.plane import Array, Plane
+from covidviewer.imaging.phantom.tubes import Tubes, chords
+
+SOURCE_MM, DETECTOR_MM = 1650.0, -150.0  # y of the focus behind the patient, y of the detector before the chest
+BITS = 14
+# Attenuation of water for a filtered 125 kV beam; one figure stands for the spectrum.
+_WATER_PER_MM = 0.0175
+
+
+@dataclass(frozen=True)
+class Film:
+    """A projection image.
+
+    pixels : (rows, columns) uint16, 14 bits, dense tissue bright (MONOCHROME2).
+    spacing_mm : distance of pixels on the detector (row, column).
+    magnification : of the middle of the body (ERMF, PS3.3 C.8.7.1).
+    """
+
+    pixels: NDArray[np.uint16]
+    spacing_mm: tuple[float, float]
+    magnification: float
+
+
+def film(rows: int = 1150, columns: int = 1280, pixel_mm: float = 0.32, seed: int = 7) -> Film:
+    """A postero-anterior chest film: rows from head to foot, columns from the patient's right to the left.
+
+    The soft parts are summed on a coarse grid; ribs, vessels and the spine's processes, which make the fine
+    lines of a film, are projected tube by tube on the full grid.
+    """
+    detector = Plane(
+        (-(columns - 1) / 2 * pixel_mm, 0.0, (rows - 1) / 2 * pixel_mm - 4.0),
+        (0.0, 0.0, -pixel_mm),
+        (pixel_mm, 0.0, 0.0),
+        (rows, columns),
+    )
+    path = _enlarge(_soft_parts(detector, 4), (rows, columns))
+    bones, cartilages = trees.ribs()
+    for rib in (*bones, *trees.clavicles()):
+        half = len(rib.start) // 2
+        for part in (slice(None, half), slice(half, None)):  # the front of a rib crosses its back and adds to it
+            piece = Tubes(rib.start[part], rib.end[part], rib.start_mm[part], rib.end_mm[part], 1.0)
+            path += _shell(piece, detector, 0.72, 0.5)
+    for cartilage in cartilages:
+        path += 0.06 * chords(_projected(cartilage), detector)
+    path += 0.42 * chords(_projected(trees.processes()), detector)
+    for tree in trees.vessels():
+        path += 0.85 * _slanted(tree, detector)
+    dose = np.exp(path * np.float32(_WATER_PER_MM / 2))
+    rng = np.random.default_rng([21, seed])
+    absorbance = path * np.float32(_WATER_PER_MM)
+    absorbance += np.float32(0.0035) * dose * rng.standard_normal(path.shape, dtype=np.float32)
+    return Film(_rendered(absorbance, pixel_mm), (pixel_mm, pixel_mm), _magnified(0.0))
+
+
+def _magnified(y: NDArray[np.float64] | float) -> float:
+    return float((SOURCE_MM - DETECTOR_MM) / (SOURCE_MM - float(y)))
+
+
+def _soft_parts(detector: Plane, coarser: int, step_mm: float = 5.0) -> Array:
+    """Way through matter in mm of water for every ``coarser``-th detector pixel."""
+    shape = (-(-detector.shape[0] // coarser) + 1, -(-detector.shape[1] // coarser) + 1)
+    total = np.zeros(shape, np.float32)
+    for y in np.arange(-112.0, 114.0, step_mm):
+        m = _magnified(y)
+        plane = Plane(
+            (detector.origin[0] / m, float(y), detector.origin[2] / m),
+            (0.0, 0.0, detector.row_step[2] * coarser / m),
+            (detector.column_step[0] * coarser / m, 0.0, 0.0),
+            shape,
+        )
+        total += np.maximum(tissue(plane, tubes=False, table=False) * np.float32(1e-3) + 1, 0)
+    return total * np.float32(step_mm)
+
+
+def _projected(tubes: Tubes) -> Tubes:
+    """The tubes' shadows on the detector, lying in the plane y = 0."""
+
+    def point(p: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        m = (SOURCE_MM - DETECTOR_MM) / (SOURCE_MM - p[:, 1])
+        return np.stack([p[:, 0] * m, 0 * m, p[:, 2] * m], axis=1), m
+
+    start, near = point(tubes.start)
+    end, far = point(tubes.end)
+    return Tubes(start, end, tubes.start_mm * near, tubes.end_mm * far)
+
+
+def _slanted(tubes: Tubes, detector: Plane) -> Array:
+    """Chords of thin tubes; one that runs along the ray is longer than its width."""
+    along = tubes.end - tubes.start
+    across = np.hypot(along[:, 0], along[:, 2]) / np.maximum(np.linalg.norm(along, axis=1), 1e-9)
+    out = np.zeros(detector.shape, np.float32)
+    for low, high, factor in ((0.0, 0.5, 2.0), (0.5, 0.8, 1.4), (0.8, 1.01, 1.0)):
+        part = (across >= low) & (across < high)
+        some = Tubes(tubes.start[part], tubes.end[part], tubes.start_mm[part], tubes.end_mm[part])
+        np.maximum(out, np.float32(factor) * chords(_projected(some), detector), out=out)
+    return out
+
+
+def _shell(tubes: Tubes, detector: Plane, cortex: float, marrow_less: float, mm: float = 1.6) -> Array:
+    """Bone with a dense rim, in mm of water beyond the soft tissue whose place it takes."""
+    outer = chords(_projected(tubes), detector)
+    inner = chords(_projected(tubes.grown(-mm)), detector)
+    return np.float32(cortex) * outer - np.float32(marrow_less) * inner
+
+
+def _enlarge(image: Array, shape: tuple[int, int]) -> Array:
+    def weights(n: int, m: int) -> Array:
+        at = np.arange(n) * ((m - 2) / (n - 1))
+        low = np.minimum(at.astype(np.int64), m - 2)
+        matrix = np.zeros((n, m), np.float32)
+        matrix[np.arange(n), low] = 1 - (at - low)
+        matrix[np.arange(n), low + 1] = at - low
+        return matrix
+
+    result: Array = weights(shape[0], image.shape[0]) @ image @ weights(shape[1], image.shape[1]).T
+    return result
+
+
+def _rendered(absorbance: Array, pixel_mm: float) -> NDArray[np.uint16]:
+    """Grey values as a digital detector's processing gives them: wide contrasts flattened, fine ones kept."""
+    broad = _blurred(absorbance, max(1, round(18 / pixel_mm)))
+    value = absorbance - np.float32(0.42) * broad
+    low, high = np.quantile(value[::7, ::7], [0.02, 0.995])
+    share = np.clip((value - low) / (high - low), 0, None)
+    grey = 1.04 * share / (0.22 + share) * 1.0
+    return np.clip(np.rint(grey * ((1 << BITS) - 1)), 0, (1 << BITS) - 1).astype(np.uint16)
+
+
+def _blurred(image: Array, radius: int) -> Array:
+    """Two box means of (2 radius + 1) pixels along each axis, edges repeated."""
+    for axis in (0, 1, 0, 1):
+        edge = [(0, 0), (0, 0)]
+        edge[axis] = (radius + 1, radius)
+        total = np.cumsum(np.pad(image, edge, mode="edge"), axis=axis, dtype=np.float64)
+        n = image.shape[axis]
+        span = 2 * radius + 1
+        high = np.take(total, np.arange(span, span + n), axis=axis)
+        low = np.take(total, np.arange(n), axis=axis)
+        image = ((high - low) / span).astype(np.float32)
+    return image

@@ -1,0 +1,118 @@
+"""A plane of pixels in patient space, and what is evaluated on it without a loop over pixels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float32]
+Vector = tuple[float, float, float]
+
+
+@dataclass(frozen=True)
+class Plane:
+    """Pixel centres ``origin + row * row_step + column * column_step`` in LPS millimetres.
+
+    origin : centre of pixel (0, 0). row_step, column_step : way to the next row, to the next column, in mm.
+    shape : (rows, columns).
+    """
+
+    origin: Vector
+    row_step: Vector
+    column_step: Vector
+    shape: tuple[int, int]
+
+    @classmethod
+    def of(cls, affine: NDArray[np.float64], index: float, shape: tuple[int, int]) -> Plane:
+        """Slice ``index`` of a volume whose (4, 4) ``affine`` leads from (slice, row, column, 1) to LPS mm."""
+        origin = affine[:3, 3] + index * affine[:3, 0]
+        return cls(_vector(origin), _vector(affine[:3, 1]), _vector(affine[:3, 2]), shape)
+
+    @cached_property
+    def points(self) -> tuple[Array, Array, Array]:
+        """x, y, z of the pixel centres, float32, each only as large as it varies: (rows or 1, columns or 1).
+
+        An axis-parallel plane thus costs a fraction: what depends on one coordinate alone stays a vector.
+        """
+        rows = np.arange(self.shape[0], dtype=np.float64)[:, None]
+        columns = np.arange(self.shape[1], dtype=np.float64)[None, :]
+        axes: list[Array] = []
+        for start, down, right in zip(self.origin, self.row_step, self.column_step, strict=True):
+            value = np.full((1, 1), start)
+            if down:
+                value = value + rows * down
+            if right:
+                value = value + columns * right
+            axes.append(value.astype(np.float32))
+        return axes[0], axes[1], axes[2]
+
+    @property
+    def pixel_mm(self) -> float:
+        """Mean distance of neighbouring pixels."""
+        return float((np.linalg.norm(self.row_step) + np.linalg.norm(self.column_step)) / 2)
+
+
+def _vector(values: NDArray[np.float64]) -> Vector:
+    # Cosines such as 6e-17 would cost the full-size arrays that axis-parallel planes are spared.
+    a, b, c = (0.0 if abs(v) < 1e-9 else float(v) for v in values)
+    return a, b, c
+
+
+@dataclass(frozen=True)
+class Texture:
+    """A smooth random field in space: a sum of plane waves, about standard normal.
+
+    On any plane the wave ``sin(a_row + b_column)`` is a sum of two products, so that the whole field is one
+    matrix product, oblique or not.
+
+    waves : (n, 3) float64, radians per mm. phases : (n,) float64.
+    """
+
+    waves: NDArray[np.float64]
+    phases: NDArray[np.float64]
+
+    @classmethod
+    def random(cls, seed: int, shortest_mm: float, longest_mm: float, count: int = 48) -> Texture:
+        """Waves in random directions with lengths spread evenly (log) between two limits."""
+        rng = np.random.default_rng(seed)
+        direction = rng.normal(size=(count, 3))
+        direction /= np.linalg.norm(direction, axis=1, keepdims=True)
+        length = np.exp(rng.uniform(np.log(shortest_mm), np.log(longest_mm), size=(count, 1)))
+        return cls(direction * (2 * np.pi / length), rng.uniform(0, 2 * np.pi, count))
+
+    def on(self, plane: Plane) -> Array:
+        """Values at the pixels, float32 (rows, columns)."""
+        start = self.waves @ np.array(plane.origin) + self.phases
+        down = np.arange(plane.shape[0])[:, None] * (self.waves @ np.array(plane.row_step))[None, :] + start
+        right = np.arange(plane.shape[1])[:, None] * (self.waves @ np.array(plane.column_step))[None, :]
+        left = np.concatenate([np.sin(down), np.cos(down)], axis=1).astype(np.float32)
+        both = np.concatenate([np.cos(right), np.sin(right)], axis=1).astype(np.float32)
+        scale = np.float32(np.sqrt(2.0 / len(self.waves)))
+        field: Array = (left @ both.T) * scale
+        return field
+
+
+def coverage(distance: Array, soft_mm: float) -> Array:
+    """Share of a pixel that lies inside (negative ``distance``, mm), over an edge of ``soft_mm``: 0..1."""
+    share = np.multiply(distance, np.float32(-1.0 / soft_mm))
+    share += np.float32(0.5)
+    return np.clip(share, np.float32(0), np.float32(1), out=share)
+
+
+def blend(image: Array, share: Array, hu: Array | float) -> None:
+    """Replace ``share`` of each pixel's matter by matter of ``hu``, in place."""
+    image += share * (hu - image)
+
+
+def smooth_max(a: Array, b: Array, radius_mm: float) -> Array:
+    """The larger of two distances with a rounded edge (polynomial)."""
+    h = np.clip(0.5 + (a - b) * np.float32(0.5 / radius_mm), 0, 1)
+    return b + (a - b) * h + np.float32(radius_mm) * h * (1 - h)
+
+
+def smooth_min(a: Array, b: Array, radius_mm: float) -> Array:
+    """The smaller of two distances with a rounded edge."""
+    return -smooth_max(-a, -b, radius_mm)
