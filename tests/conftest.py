@@ -1,0 +1,20 @@
+"""Fixtures that every layer's tests may use; nothing here knows Qt."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Folder of real and damaged files; a test that asks for it is skipped where the folder is absent."""
+    override = os.environ.get("COVIDVIEWER_SHARED_DATA")
+    folder = Path(override) if override else REPOSITORY.parent / "shared" / "data"
+    if not folder.is_dir():
+        pytest.skip(f"no shared data at {folder.name}; set COVIDVIEWER_SHARED_DATA to run this test")
+    return folder
