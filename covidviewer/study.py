@@ -1,0 +1,410 @@
+"""Studies and series over the records: allocate, fill, load. No Qt, no torch.
+
+The loader is a generator (`Series.fill`): the screen steps it from the disk lane in the order of the reader's
+interest, a script runs it to its end (`Series.load`).
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from covidviewer.dicom import native
+from covidviewer.dicom.catalog import Frame, Kind, LeftOut, Note, Stack
+from covidviewer.dicom.codecs import CODECS
+from covidviewer.dicom.frames import Encoded, Reader
+from covidviewer.errors import Cancelled, CovidViewerError, FileError, UnsupportedError
+from covidviewer.imaging import modality as rescaling
+from covidviewer.imaging import voi
+from covidviewer.imaging.volume import Volume
+
+#: Threads that decode streams; the decoders release the interpreter lock.
+DECODERS = 2
+#: Frames read ahead of the one that is yielded: enough to keep the decoders busy, few enough to turn quickly.
+AHEAD = 4
+
+Progress = Callable[[int, int], None]
+Cancel = Callable[[], bool]
+
+
+def _never() -> bool:
+    return False
+
+
+class Series:
+    """One stack that can be scrolled; a DICOM series that holds two stacks is two of these.
+
+    Parameters
+    ----------
+    stack : the record that the scan made of the headers.
+    """
+
+    def __init__(self, stack: Stack) -> None:
+        self._stack = stack
+        self._plan: rescaling.Plan | None = None
+
+    def __repr__(self) -> str:
+        return f"Series({self.modality or '?'}, {len(self)} images of {self.columns} x {self.rows}, {self.kind})"
+
+    def __len__(self) -> int:
+        return len(self._stack.frames)
+
+    @property
+    def stack(self) -> Stack:
+        return self._stack
+
+    @property
+    def key(self) -> str:
+        return self._stack.key
+
+    @property
+    def kind(self) -> Kind:
+        return self._stack.kind
+
+    @property
+    def modality(self) -> str:
+        return self._stack.modality
+
+    @property
+    def description(self) -> str:
+        return self._stack.description
+
+    @property
+    def uid(self) -> str:
+        return self._stack.uid
+
+    @property
+    def study_uid(self) -> str:
+        return self._stack.study_uid
+
+    @property
+    def number(self) -> int | None:
+        return self._stack.number
+
+    @property
+    def instances(self) -> tuple[Frame, ...]:
+        """Images in data order, each with ``path``, ``sop_instance_uid``, ``frame`` (counted from 1)."""
+        return self._stack.frames
+
+    @property
+    def positions_mm(self) -> NDArray[np.float64] | None:
+        """(n,) distance of each image along the normal, or None without geometry."""
+        return self._stack.positions_mm
+
+    @property
+    def warnings(self) -> tuple[Note, ...]:
+        return self._stack.notes
+
+    @property
+    def spacing_mm(self) -> tuple[float, float, float]:
+        """(slice, row, column), NaN where unknown."""
+        return self._stack.spacing_mm
+
+    @property
+    def affine(self) -> NDArray[np.float64]:
+        """(4, 4) float64: voxel index (slice, row, column, 1) -> patient LPS mm."""
+        return self._stack.affine
+
+    @property
+    def rows(self) -> int:
+        return self._stack.rows
+
+    @property
+    def columns(self) -> int:
+        return self._stack.columns
+
+    @property
+    def units(self) -> str:
+        """Units of the values to come: "HU", another rescale type, or ""."""
+        return self._how().units
+
+    def _how(self) -> rescaling.Plan:
+        if self._plan is None:
+            if self.kind is Kind.DOCUMENT or not self._stack.frames:
+                what = self._stack.document or "an object without images"
+                raise UnsupportedError(f"This is {_article(what)}; it holds no image that can be shown.")
+            self._plan = rescaling.plan(self._stack)
+        return self._plan
+
+    def allocate(self) -> Volume:
+        """An empty volume for this series, its dtype decided from the headers alone.
+
+        Raises
+        ------
+        UnsupportedError
+            The series is a document.
+        LimitError
+            There is not enough memory.
+        """
+        how = self._how()
+        shape: tuple[int, ...] = (len(self), self.rows, self.columns)
+        try:
+            values = np.zeros((*shape, 3) if how.color else shape, how.dtype)
+        except MemoryError as error:
+            from covidviewer.errors import LimitError
+
+            size = int(np.prod(shape, dtype=object)) * how.dtype.itemsize * (3 if how.color else 1)
+            raise LimitError(f"This series needs {size >> 20} MB of memory, more than there is.") from error
+        return Volume(values, self.affine, self.spacing_mm, how.units, how.padding, how.inverted)
+
+    def fill(self, volume: Volume, order: Iterable[int], cancelled: Cancel = _never) -> Iterator[int]:
+        """Write slices into a volume of `allocate`, in the given order.
+
+        Parameters
+        ----------
+        order : indices; drawn one by one as the work goes (compressed ones up to `AHEAD` early), so that a
+            generator may follow the reader. Slices that are filled already are skipped.
+        cancelled : looked at before each slice.
+
+        Yields
+        ------
+        int
+            Each index once it is filled, or failed with its sentence in ``volume.failed``.
+        """
+        how = self._how()
+        reader = Reader()
+        todo = (i for i in order if not volume.filled[i] and i not in volume.failed)
+        if any(f.format.transfer_syntax in CODECS for f in self._stack.frames):
+            steps = self._fill_decoding(volume, todo, how, reader, cancelled)
+        else:
+            steps = self._fill_plainly(volume, todo, how, reader, cancelled)
+        try:
+            yield from steps
+        finally:
+            reader.forget()
+
+    def _fill_plainly(
+        self, volume: Volume, todo: Iterator[int], how: rescaling.Plan, reader: Reader, cancelled: Cancel
+    ) -> Iterator[int]:
+        for index in todo:
+            if cancelled():
+                return
+            self._put(volume, index, how, reader)
+            yield index
+
+    def _fill_decoding(
+        self, volume: Volume, todo: Iterator[int], how: rescaling.Plan, reader: Reader, cancelled: Cancel
+    ) -> Iterator[int]:
+        """Streams are read here and decoded in `DECODERS` threads; slices are written here, in order."""
+        self.warm()
+        waiting: deque[tuple[int, Future[NDArray[Any]]]] = deque()
+        pool = ThreadPoolExecutor(DECODERS, thread_name_prefix="decode")
+        try:
+            open_end = True
+            while open_end or waiting:
+                while open_end and len(waiting) < AHEAD:
+                    index = next(todo, None)
+                    if index is None or cancelled():
+                        open_end = False
+                        break
+                    try:
+                        encoded = reader.encoded(self._stack.frames[index])
+                    except CovidViewerError as error:
+                        self._fail(volume, index, how, error)
+                        yield index
+                        continue
+                    waiting.append((index, pool.submit(Encoded.decode, encoded)))
+                if cancelled():
+                    return
+                if waiting:
+                    index, future = waiting.popleft()
+                    try:
+                        rescaling.apply(future.result(), self._stack.frames[index], how, volume.values[index])
+                        volume.filled[index] = True
+                    except CovidViewerError as error:
+                        self._fail(volume, index, how, error)
+                    yield index
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+
+    def _put(self, volume: Volume, index: int, how: rescaling.Plan, reader: Reader) -> None:
+        frame = self._stack.frames[index]
+        out = volume.values[index]
+        try:
+            if how.dtype == np.int16 and frame.modality_lut is None and native.is_plain(frame.format):
+                words = out.view(np.int16)
+                fmt = frame.format
+                if fmt.length >= 0:
+                    native.check_length(fmt, fmt.length)
+                native.read_plain(frame.path, fmt.offset + frame.index * words.nbytes, words)
+                rescaling.apply_in_place(words, frame, how)
+            else:
+                rescaling.apply(reader.read(frame), frame, how, out)
+        except CovidViewerError as error:
+            self._fail(volume, index, how, error)
+        else:
+            volume.filled[index] = True
+
+    def _fail(self, volume: Volume, index: int, how: rescaling.Plan, error: CovidViewerError) -> None:
+        volume.values[index] = how.blank
+        frame = self._stack.frames[index]
+        name = Path(frame.origin or frame.path).name
+        volume.failed[index] = f"{name}: {error}"
+
+    def warm(self) -> None:
+        """Start what the first slice will need (decoder processes for JPEG-LS and HTJ2K), without waiting."""
+        if any((c := CODECS.get(f.format.transfer_syntax)) is not None and c.guarded for f in self._stack.frames):
+            from covidviewer.dicom.decode_child import pool
+
+            pool().warm()
+
+    def load(
+        self, first: int | None = None, progress: Progress | None = None, cancelled: Cancel | None = None
+    ) -> Volume:
+        """The whole volume: modality values (HU for CT), affine, spacing.
+
+        Parameters
+        ----------
+        first : slice to begin with, the others by their distance from it; None: in data order.
+        progress : called with (slices done, slices) after each.
+        cancelled : looked at before each slice.
+
+        Raises
+        ------
+        UnsupportedError
+            The series is a document.
+        DamagedFileError
+            Not one slice can be read; the first slice's reason. Single failures are in ``volume.failed``.
+        Cancelled
+            ``cancelled`` said so.
+        """
+        volume = self.allocate()
+        count = len(volume)
+        order: Sequence[int] = range(count)
+        if first is not None:
+            order = sorted(order, key=lambda i: abs(i - first))
+        called_off = cancelled or _never
+        for done, _ in enumerate(self.fill(volume, order, called_off), 1):
+            if progress is not None:
+                progress(done, count)
+        if not volume.complete and called_off():
+            raise Cancelled
+        if len(volume.failed) == count:
+            index = order[0]
+            # A fresh reading raises the error itself, with its kind and path.
+            self.frame_values(index)
+            raise FileError(volume.failed[index], path=self._stack.frames[index].path)
+        return volume
+
+    def frame_values(self, index: int) -> NDArray[Any]:
+        """Modality values of one image: (rows, columns) int16 or float32, or (rows, columns, 3) uint8.
+
+        Raises
+        ------
+        FileError
+            It cannot be read (or one of its kinds, see `dicom.frames.read`).
+        """
+        how = self._how()
+        frame = self._stack.frames[index]
+        stored = Reader().read(frame)
+        shape: tuple[int, ...] = (self.rows, self.columns)
+        out: NDArray[Any] = np.empty((*shape, 3) if how.color else shape, how.dtype)
+        rescaling.apply(stored, frame, how, out)
+        return out
+
+    def thumbnail(self, size: int = 96) -> NDArray[np.uint8]:
+        """The middle image in its header's window (else an automatic one), true to the pixel aspect.
+
+        Returns
+        -------
+        ndarray
+            (h, w, 3) uint8 RGB, the longer side ``size``.
+        """
+        from PIL import Image
+
+        index = len(self) // 2
+        values = self.frame_values(index)
+        how = self._how()
+        if not how.color:
+            windows = voi.windows_of(self._stack.frames[index])
+            window = windows[0] if windows else voi.auto_window(values, how.padding)
+            values = voi.grey(values, window, inverted=how.inverted)
+        height, width = self._shown_size(values.shape[0], values.shape[1])
+        scale = size / max(height, width)
+        target = (max(1, round(width * scale)), max(1, round(height * scale)))
+        # Far larger pictures are first thinned: the eye sees no difference at this size.
+        step = max(1, min(values.shape[0] // (4 * size), values.shape[1] // (4 * size)))
+        picture = Image.fromarray(np.ascontiguousarray(values[::step, ::step]))
+        return np.asarray(picture.resize(target, Image.Resampling.BOX).convert("RGB"))
+
+    def _shown_size(self, rows: int, columns: int) -> tuple[float, float]:
+        _, row_mm, column_mm = self.spacing_mm
+        frame = self._stack.frames[0]
+        if not (row_mm > 0 and column_mm > 0):
+            row_mm, column_mm = frame.spacing or frame.aspect or (1.0, 1.0)
+        return rows * row_mm, columns * column_mm
+
+
+@dataclass(frozen=True)
+class Study:
+    """All that was found under a path.
+
+    series : stacks in the order of the catalogue; each carries its study's UID.
+    left_out : files that are not shown, each with its reason.
+    """
+
+    series: tuple[Series, ...]
+    left_out: tuple[LeftOut, ...]
+    path: Path
+
+    def __len__(self) -> int:
+        return len(self.series)
+
+    def __iter__(self) -> Iterator[Series]:
+        return iter(self.series)
+
+
+Paths = str | PathLike[str] | Sequence[str | PathLike[str]]
+
+
+def open_study(paths: Paths, progress: Progress | None = None, cancelled: Cancel | None = None) -> Study:
+    """Find the studies under a path: headers only, no pixels.
+
+    Parameters
+    ----------
+    paths : a file, a folder tree, a DICOMDIR, a ZIP, a picture; or several of them.
+    progress : called with (files read, files found) as the scan goes.
+    cancelled : looked at between batches.
+
+    Returns
+    -------
+    Study
+        Possibly without series, where nothing under the path can be shown; ``left_out`` then says why.
+
+    Raises
+    ------
+    FileError
+        A path does not exist.
+    Cancelled
+        ``cancelled`` said so.
+    """
+    from covidviewer.dicom import grouping, scan
+
+    listed = [paths] if isinstance(paths, str | PathLike) else list(paths)
+    found = [Path(p).expanduser() for p in listed]
+    if not found:
+        raise FileError("No path was given.")
+    for path in found:
+        if not path.exists():
+            raise FileError(f"{path} does not exist.", path=path)
+    called_off = cancelled or _never
+    catalog = grouping.Catalog()
+    for batch in scan.scan(found, cancelled=called_off):
+        catalog.add(batch)
+        if progress is not None:
+            progress(batch.progress.files_read, batch.progress.files_found)
+    if called_off():
+        raise Cancelled
+    return Study(tuple(Series(s) for s in catalog.stacks()), tuple(catalog.left_out), found[0])
+
+
+def _article(what: str) -> str:
+    return what if what.startswith(("a ", "an ")) else f"{'an' if what[:1].lower() in 'aeio' else 'a'} {what}"
