@@ -57,16 +57,18 @@ def reduce(values: NDArray[np.generic], most: int = 160) -> tuple[NDArray[np.flo
     return blocks.mean(axis=(1, 3), dtype=np.float32), (step_r, step_c)
 
 
-def body_mask(hu: NDArray[np.float32]) -> NDArray[np.bool_]:
+def body_mask(hu: NDArray[np.float32], *, cut_table: bool = False) -> NDArray[np.bool_]:
     """The largest piece of tissue with what it encloses; (rows, columns) bool, all False without tissue.
 
-    The table is another piece, or is cut off where it touches by a thin edge.
+    ``cut_table`` takes thin bridges away first. That drops a table that touches, but may also open a thin chest wall
+    and so lose a lung: right for a box round the body, wrong for lungs.
     """
     from scipy import ndimage
 
     tissue = hu > TISSUE_HU
-    opened = ndimage.binary_opening(tissue, iterations=2)
-    labels, count = ndimage.label(opened)
+    if cut_table:
+        tissue = ndimage.binary_opening(tissue, iterations=2)
+    labels, count = ndimage.label(tissue)
     if count == 0:
         return np.zeros(hu.shape, bool)
     sizes = np.bincount(labels.ravel())
@@ -143,7 +145,7 @@ def body_box(values: NDArray[np.generic], margin: float = 0.02) -> tuple[float, 
         None where no body of at least 5 % of the slice is found; then nothing may be cut away.
     """
     hu, step = reduce(values)
-    body = body_mask(hu)
+    body = body_mask(hu, cut_table=True)
     if body.sum() < 0.05 * body.size:
         return None
     rows, columns = np.flatnonzero(body.any(axis=1)), np.flatnonzero(body.any(axis=0))

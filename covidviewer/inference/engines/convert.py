@@ -1,0 +1,166 @@
+"""torch network to an OpenVINO graph in the user's cache, in this process or in a child of low priority.
+
+The folder's name carries everything that the graph depends on: checksum of the weights, version of OpenVINO, and the
+source of the networks. So nothing stale can be loaded, and later starts need no torch.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from functools import lru_cache
+from pathlib import Path
+
+from covidviewer import assets
+from covidviewer.errors import CovidViewerError, DeviceError, __version__
+from covidviewer.inference.manifest import WeightsCard, read_manifest
+
+log = logging.getLogger(__name__)
+
+
+def openvino_version() -> str:
+    """Version of the installed OpenVINO, "" where there is none. Does not import it."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("openvino")
+    except PackageNotFoundError:
+        return ""
+
+
+@lru_cache(maxsize=1)
+def _code_version() -> str:
+    folder = Path(__file__).resolve().parent.parent / "networks"
+    digest = hashlib.sha256(__version__.encode())
+    for path in sorted(folder.glob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:8]
+
+
+def graph_folder(card: WeightsCard) -> Path:
+    """Where the converted graph of these weights lies, or will lie."""
+    name = f"{card.sha256[:16]}-ov{openvino_version()}-{_code_version()}"
+    return assets.cache_dir() / "graphs" / name
+
+
+def graph_path(card: WeightsCard) -> Path | None:
+    """The converted graph, or None when there is none yet."""
+    path = graph_folder(card) / "network.xml"
+    return path if path.is_file() else None
+
+
+def convert(card: WeightsCard) -> Path:
+    """Convert now (seconds; imports torch and OpenVINO).
+
+    Returns
+    -------
+    Path
+        The graph's XML file. The folder appears whole or not at all.
+
+    Raises
+    ------
+    WeightsError, DeviceError
+        The weights do not load, or the conversion fails.
+    """
+    from covidviewer.inference.engines.torch_engine import require_torch
+
+    torch = require_torch()
+    import openvino
+
+    from covidviewer.inference.loading import load_network
+    from covidviewer.inference.networks.fused import OUTPUT_NAMES, Fused
+
+    fused = Fused(load_network(card))
+    example = torch.zeros(2, card.input.channels, *card.input.size)
+    target = graph_folder(card)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    work = Path(tempfile.mkdtemp(prefix=".making-", dir=target.parent))
+    try:
+        try:
+            # Export and not tracing: shapes stay plain numbers, so the graph keeps no arithmetic on them.
+            batch = torch.export.Dim("batch", min=1, max=64)
+            exported = torch.export.export(fused, (example,), dynamic_shapes={"x": {0: batch}})
+            graph = openvino.convert_model(exported)
+            graph.reshape([-1, card.input.channels, *card.input.size])
+            for output, name in zip(graph.outputs, OUTPUT_NAMES, strict=True):
+                output.get_tensor().set_names({name})
+            openvino.save_model(graph, work / "network.xml", compress_to_fp16=False)
+        except (RuntimeError, ValueError, TypeError) as error:
+            raise DeviceError("The network could not be converted for OpenVINO.") from error
+        try:
+            work.rename(target)
+        except OSError:
+            if graph_path(card) is None:  # another process was not the first after all
+                shutil.rmtree(target, ignore_errors=True)
+                work.rename(target)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+    _forget_others(card)
+    return target / "network.xml"
+
+
+def _forget_others(card: WeightsCard) -> None:
+    """Graphs of the same weights for another OpenVINO or another code are of no use; each is as large as they."""
+    keep = graph_folder(card)
+    for folder in keep.parent.glob(f"{card.sha256[:16]}-*"):
+        if folder != keep:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+class Conversion:
+    """A conversion in a child process of low priority, so that neither torch's import nor its work is felt."""
+
+    def __init__(self, card: WeightsCard) -> None:
+        self._card = card
+        command = [sys.executable, "-m", "covidviewer.inference.engines.convert", str(card.folder), card.id]
+        flags = getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0) | getattr(subprocess, "CREATE_NO_WINDOW", 0)
+        self._process: subprocess.Popen[bytes] | None = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, creationflags=flags
+        )
+
+    @property
+    def running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+    def result(self) -> Path | None:
+        """The graph once it is there; None while the child works or after it failed."""
+        if self.running:
+            return None
+        if self._process is not None and self._process.returncode:
+            log.warning("the conversion for OpenVINO ended with code %s", self._process.returncode)
+            self._process = None
+        return graph_path(self._card)
+
+    def close(self) -> None:
+        """End the child, if it still works; what it began is swept up by the next conversion."""
+        if self._process is not None and self._process.poll() is None:
+            self._process.terminate()
+            try:
+                self._process.wait(5)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait(5)
+
+
+def main(arguments: list[str]) -> int:
+    """The child: folder of the manifest, id of the weights."""
+    if hasattr(os, "nice"):
+        os.nice(15)
+    folder, name = Path(arguments[0]), arguments[1]
+    try:
+        card = next(c for c in read_manifest(folder) if c.id == name)
+        if graph_path(card) is None:
+            convert(card)
+    except (CovidViewerError, StopIteration, OSError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
