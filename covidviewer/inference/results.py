@@ -91,6 +91,7 @@ class SliceReading:
     maps : name of a grid ("fine", "coarse") -> (classes, h, w) float16 on the network's grid, divided by the
         manifest's scale; empty when the method needs its own pass.
     placements : name of a grid -> (2, 3) affine grid -> slice pixel.
+    inside_lungs : share of the positive class's map above 0 that lies inside the lungs, 0 to 1; None when not known.
     """
 
     key: tuple[str, int, str, str, str, str, str]
@@ -102,6 +103,7 @@ class SliceReading:
     provenance: Provenance
     milliseconds: float
     cautions: tuple[str, ...] = ()
+    inside_lungs: float | None = None
 
     def heatmap(self, label: str, grid: str = "fine", cell_mm: tuple[float, float] | None = None) -> Heatmap | None:
         """The map of one class, or None when this reading carries none."""
