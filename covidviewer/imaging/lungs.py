@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 #: Below this a (reduced) pixel is air or lung, above it is tissue.
 TISSUE_HU = -400.0
-#: Mean HU of a region of lung lies in here; bowel gas and trachea lie below, fat above.
-LUNG_MEAN_HU = (-960.0, -450.0)
+#: Median HU of a region of lung lies in here; bowel gas and trachea lie below, fat above.
+LUNG_HU = (-960.0, -450.0)
 #: Least area of one lung region on a slice.
 REGION_CM2 = 4.0
 #: Least area of lung on a slice that counts as a slice with lung.
@@ -106,8 +106,11 @@ def find_lungs(
     if count:
         index = np.arange(1, count + 1)
         area = np.bincount(labels.ravel(), minlength=count + 1)[1:] * cell_cm2
-        mean = np.asarray(ndimage.mean(hu, labels, index))
-        keep = (area >= REGION_CM2) & (mean > LUNG_MEAN_HU[0]) & (mean < LUNG_MEAN_HU[1])
+        # The median and not the mean: the rim of a loop of gas is half wall, and would make it look like lung.
+        large = area >= REGION_CM2
+        middle_hu = np.full(count, np.nan)
+        middle_hu[large] = ndimage.median(hu, labels, index[large])
+        keep = large & (middle_hu > LUNG_HU[0]) & (middle_hu < LUNG_HU[1])
         mask = np.concatenate(([False], keep))[labels]
     columns = np.flatnonzero(body.any(axis=0))
     middle = int(columns.mean()) if columns.size else hu.shape[1] // 2

@@ -66,6 +66,11 @@ def _why_not(card: WeightsCard, checksum: bool) -> str:
     return ""
 
 
+def cards() -> tuple[Listing, ...]:
+    """What the network list of the screen shows: all entries, the unavailable ones with their reason."""
+    return list_weights()
+
+
 def choose(name: str = "", modality: str = "CT", folder: Path | None = None) -> WeightsCard:
     """The weights for a name, or the default of a modality.
 
