@@ -118,7 +118,7 @@ def _plane(dataset: object, colour: str) -> tuple[Rgb, int]:
         raise DamagedFileError(f"The palette holds {len(values)} of {entries} entries.")
     # Some writers put 8 bit entries into 16 bit words whatever the descriptor says.
     if bits > 8 and values.max(initial=0) > 255:
-        values = values >> (bits - 8)
+        values = np.right_shift(values, np.uint16(bits - 8))
     return values.astype(np.uint8), first
 
 

@@ -53,10 +53,19 @@ def pixel_value(path: Path, fmt: PixelFormat) -> bytes:
             dataset = dcmread(path, force=True)
         for tag in _PIXEL_TAGS:
             if tag in dataset:
-                value = dataset.get_item(tag).value
+                element = dataset.get_item(tag)
+                value = element.value
                 if isinstance(value, bytes) and value:
-                    return value
+                    swapped = fmt.big_endian and fmt.bits_allocated == 8 and element.VR == "OW"
+                    return _swap_words(value) if swapped else value
         raise DamagedFileError("The file holds no pixel data.", path=path)
+
+
+def _swap_words(value: bytes) -> bytes:
+    """Bytes of 8 bit pixels out of big endian 16 bit words (PS3.5 7.3, 8.1.2)."""
+    import numpy as np
+
+    return np.frombuffer(value + b"\0" * (len(value) % 2), np.uint16).byteswap().tobytes()
 
 
 def inflate(data: bytes, limit: int) -> bytes:

@@ -133,7 +133,7 @@ class Reader:
     def _native(self, frame: Frame) -> Samples:
         fmt, index = frame.format, frame.index
         size = native.frame_bytes(fmt)
-        if fmt.offset >= 0:
+        if fmt.offset >= 0 and not (fmt.big_endian and fmt.bits_allocated == 8):  # their order hangs on the VR
             if fmt.length >= 0:
                 native.check_length(fmt, fmt.length)
             if fmt.bits_allocated == 1:

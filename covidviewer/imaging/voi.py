@@ -185,7 +185,8 @@ def _by_table(values: NDArray[Any], table: LookupTable) -> NDArray[np.uint8]:
     if peak > top:  # the descriptor's depth lies
         top = 65535.0 if peak > 4095 else 4095.0
     shades = np.minimum(np.floor(table.data.astype(np.float64) * (255.0 / top) + 0.5), 255.0).astype(np.uint8)
-    return np.take(shades, index)
+    grey_values: NDArray[np.uint8] = np.take(shades, index)
+    return grey_values
 
 
 # --- look-up tables -------------------------------------------------------------------------------------------------
