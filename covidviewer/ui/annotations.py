@@ -1,0 +1,205 @@
+"""All that is written over an image: corners, letters, scale bar, marks, legend, the band of the second reading."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
+from PySide6.QtGui import QFont, QFontMetricsF, QPainter
+
+from covidviewer.imaging import planes
+from covidviewer.ui import ink
+from covidviewer.ui.corner_text import MARGIN, SMALL_TILE, CornerText, corners
+from covidviewer.ui.halo_text import HaloText
+from covidviewer.ui.heat_layer import cell_size_mm, heatmap_of, legend_colors, map_shown
+from covidviewer.ui.legend import Legend, legend_text
+from covidviewer.ui.marks import MarkRow, marks_of
+from covidviewer.ui.scale_bar import draw_scale, scale_for
+from covidviewer.ui.shown_class import ShownClass
+
+if TYPE_CHECKING:
+    from covidviewer.ui.projection import Projection
+    from covidviewer.workspace.preferences import Preferences
+    from covidviewer.workspace.tile import Tile
+
+#: Logical pixels kept free below a fitted image, for the band.
+BAND_HEIGHT = 24.0
+#: The bar of the scale is at most this part of the tile's height.
+SCALE_SHARE = 0.25
+
+
+class Annotations:
+    """Draws over one tile; keeps rendered lines and the places that answer the mouse."""
+
+    def __init__(self) -> None:
+        self._text = HaloText()
+        self._corners = CornerText(self._text)
+        self._marks = MarkRow(self._text)
+        self.legend = Legend(self._text)
+
+    def sentence_at(self, point: QPointF) -> str:
+        """What the mark under the pointer means, empty elsewhere."""
+        return self._marks.sentence_at(point)
+
+    def draw(
+        self,
+        painter: QPainter,
+        area: QRectF,
+        tile: Tile,
+        projection: Projection,
+        preferences: Preferences,
+        font: QFont,
+        probe: str,
+        shown: ShownClass | None,
+        peek: bool,
+    ) -> None:
+        """Draw everything over the image.
+
+        Parameters
+        ----------
+        area : the whole tile, logical pixels. probe : text of the value under the pointer.
+        shown : class and readings of the series, None while there is nothing to tell. peek : map hidden for a moment.
+        """
+        big = min(area.width(), area.height()) >= SMALL_TILE
+        detail = preferences.corner_texts
+        lines = corners(
+            tile,
+            detail=detail,
+            hide_identity=preferences.hide_identity,
+            zoom=projection.zoom,
+            smooth=preferences.smooth,
+            probe=probe,
+        )
+        self._corners.draw(painter, area, lines, font)
+        self._marks.draw(painter, area, marks_of(tile, preferences.hide_identity), font, big)
+        if detail != "none":
+            self._letters(painter, area, tile, font)
+        if big and detail != "none":
+            self._scale(painter, area, tile, projection, font)
+        self.legend.clear()
+        if shown is not None and big:
+            bottom = area.bottom() - MARGIN - QFontMetricsF(font).height() * (max(len(lines.bottom_left), 3) + 1.5)
+            self._map_legend(painter, area, bottom, tile, shown, font, peek)
+            self._band(painter, area, tile, shown, font)
+
+    def message(self, painter: QPainter, area: QRectF, text: str, font: QFont, failed: bool) -> None:
+        """A sentence in the middle of the tile, in place of the image."""
+        metrics = QFontMetricsF(font)
+        width = min(area.width() * 0.7, 560.0)
+        place = metrics.boundingRect(
+            QRectF(0, 0, width, area.height()), int(Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignHCenter), text
+        )
+        place.moveCenter(area.center())
+        painter.setFont(font)
+        painter.setPen(ink.FAILURE if failed else ink.QUIET)
+        painter.drawText(place, int(Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignHCenter), text)
+
+    def bump(self, painter: QPainter, area: QRectF, direction: int) -> None:
+        """The end of the stack: a short bar at the edge that was run against."""
+        y = area.top() if direction < 0 else area.bottom() - 4
+        painter.fillRect(QRectF(area.left(), y, area.width(), 4), ink.ACCENT)
+
+    def probe_rect(self, area: QRectF, font: QFont) -> QRectF:
+        """What has to be drawn again when only the pointer moved."""
+        return self._corners.probe_rect(area, font)
+
+    # -- parts --
+
+    def _letters(self, painter: QPainter, area: QRectF, tile: Tile, font: QFont) -> None:
+        series = tile.series
+        assert series is not None
+        view = tile.view
+        letters = planes.edge_letters(
+            series.instances[tile.index].orientation,
+            series.stack.patient_orientation,
+            quarter_turns=view.quarter_turns,
+            flip_h=view.flip_h,
+            flip_v=view.flip_v,
+        )
+        if not letters:
+            return  # the marks say "orientation unknown"
+        middle = area.center()
+        for text, x, y, align in (
+            (letters.left, area.left() + MARGIN, middle.y(), Qt.AlignmentFlag.AlignLeft),
+            (letters.right, area.right() - MARGIN - 20, middle.y(), Qt.AlignmentFlag.AlignRight),
+            (letters.top, middle.x(), area.top() + MARGIN, Qt.AlignmentFlag.AlignHCenter),
+            (letters.bottom, middle.x(), area.bottom() - BAND_HEIGHT - MARGIN, Qt.AlignmentFlag.AlignHCenter),
+        ):
+            bold = QFont(font)
+            bold.setBold(True)
+            # A mixed-up side does the most harm: R and L are larger.
+            bold.setPointSizeF(font.pointSizeF() * (1.56 if text[:1] in ("R", "L") else 1.2))
+            height = QFontMetricsF(bold).height()
+            top = y - height / 2 if align != Qt.AlignmentFlag.AlignHCenter else y
+            if align == Qt.AlignmentFlag.AlignHCenter and y > middle.y():
+                top = y - height
+            elif align == Qt.AlignmentFlag.AlignHCenter and self._marks.bottom > 0:
+                top = max(top, self._marks.bottom + 2)
+            self._text.draw(painter, QPointF(x, top), text, bold, ink.TEXT, align)
+
+    def _scale(self, painter: QPainter, area: QRectF, tile: Tile, projection: Projection, font: QFont) -> None:
+        series = tile.series
+        assert series is not None
+        frame = series.instances[tile.index]
+        row_mm = frame.spacing[0] if frame.spacing is not None else math.nan
+        found = scale_for(projection, row_mm, frame.spacing_kind, area.height() * SCALE_SHARE)
+        if found is not None:
+            small = QFont(font)
+            small.setPointSizeF(font.pointSizeF() * 0.9)
+            draw_scale(painter, area, found, self._text, small)
+
+    def _map_legend(
+        self, painter: QPainter, area: QRectF, bottom: float, tile: Tile, shown: ShownClass, font: QFont, peek: bool
+    ) -> None:
+        small = QFont(font)
+        small.setPointSizeF(font.pointSizeF() * 0.9)
+        reading = shown.readings.slices.get(tile.index)
+        overlay = tile.overlay
+        if reading is None:
+            why = shown.readings.skipped.get(tile.index, "")
+            text = _tr("slice not evaluated: {why}").format(why=why) if why else _tr("slice not evaluated yet")
+        elif not map_shown(shown.score(tile.index)):
+            text = _tr("no map: score {score:.2f}").format(score=shown.score(tile.index))
+        else:
+            heat = heatmap_of(reading, overlay, shown.label)
+            if heat is None:
+                text = _tr("no map from this network")
+            else:
+                spacing = tile.series.instances[tile.index].spacing if tile.series is not None else None
+                cell = cell_size_mm(heat, spacing or (math.nan, math.nan))
+                visible = overlay.visible and not peek
+                words = legend_text(shown.label, heat.grid, cell, overlay.threshold, visible)
+                self.legend.draw(painter, area, bottom, words, legend_colors(overlay.colormap), font)
+                return
+        metrics = QFontMetricsF(small)
+        cut = metrics.elidedText(text, Qt.TextElideMode.ElideRight, area.width() * 0.4)
+        self._text.draw(painter, QPointF(area.left() + MARGIN, bottom - metrics.height()), cut, small, ink.TEXT)
+
+    def _band(self, painter: QPainter, area: QRectF, tile: Tile, shown: ShownClass, font: QFont) -> None:
+        small = QFont(font)
+        small.setPointSizeF(font.pointSizeF() * 0.9)
+        metrics = QFontMetricsF(small)
+        text = metrics.elidedText(band_text(tile, shown), Qt.TextElideMode.ElideMiddle, area.width() * 0.46)
+        point = QPointF(area.center().x(), area.bottom() - BAND_HEIGHT + (BAND_HEIGHT - metrics.height()) / 2)
+        self._text.draw(painter, point, text, small, ink.QUIET, Qt.AlignmentFlag.AlignHCenter)
+
+
+def band_text(tile: Tile, shown: ShownClass) -> str:
+    """``MODEL <name> <version> · attention map · threshold 0.50 · research use``."""
+    provenance = shown.readings.provenance
+    assert provenance is not None
+    version = provenance.weights.removeprefix(provenance.network).lstrip(".")
+    parts = [_tr("MODEL {name}").format(name=f"{provenance.network} {version}".strip())]
+    if tile.overlay.visible and map_shown(shown.score(tile.index)):
+        parts.append(_tr("attention map"))
+    if shown.threshold is not None:
+        parts.append(_tr("threshold {value:.2f}").format(value=shown.threshold))
+    else:
+        parts.append(_tr("no operating point"))
+    parts.append(_tr("research use"))
+    return " · ".join(parts)
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("Annotations", text)

@@ -1,0 +1,377 @@
+"""The image on screen: one opaque buffer, one draw, vector annotations above. Reads its tile and asks its tile.
+
+Nothing is kept that could go stale: every paint takes the tile's present slice, and the layers rebuild by key what
+changed (scroll: picture and map; window: look-up table and picture; opacity: the map's table of 256).
+"""
+
+from __future__ import annotations
+
+import math
+
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import (
+    QColor,
+    QContextMenuEvent,
+    QDragEnterEvent,
+    QDropEvent,
+    QEnterEvent,
+    QFocusEvent,
+    QHelpEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QNativeGestureEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QToolTip, QWidget
+
+from covidviewer.ui import ink
+from covidviewer.ui.annotations import BAND_HEIGHT, Annotations
+from covidviewer.ui.corner_text import index_text, probe_text
+from covidviewer.ui.heat_layer import HeatLayer, map_shown
+from covidviewer.ui.image_layer import ImageLayer, reduction_for
+from covidviewer.ui.mouse import Mouse, Tool
+from covidviewer.ui.projection import Projection, pixel_aspect
+from covidviewer.ui.shown_class import ShownClass, shown_class
+from covidviewer.workspace.tile import Tile
+from covidviewer.workspace.workspace import Workspace
+
+BUMP_MS = 220
+#: What a thumbnail is dragged as: the series' key, UTF-8.
+SERIES_MIME = "application/x-covidviewer-series"
+
+
+class Canvas(QWidget):
+    """Shows one tile."""
+
+    probe_changed = Signal(str)
+
+    def __init__(self, workspace: Workspace, tile: Tile, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._workspace = workspace
+        self._tile = tile
+        self._image = ImageLayer()
+        self._heat = HeatLayer()
+        self._annotations = Annotations()
+        self._series_number = 0
+        self._hover: QPointF | None = None
+        self._probe = ""
+        self._box: QRectF | None = None
+        self._peek = False
+        self._bump = 0
+        self._bump_timer = QTimer(self)
+        self._bump_timer.setSingleShot(True)
+        self._bump_timer.setInterval(BUMP_MS)
+        self._bump_timer.timeout.connect(self._end_bump)
+        self.mouse = Mouse(tile, workspace.preferences, self.projection, self.fit_area, self)
+        self.mouse.hovered.connect(self._on_hover)
+        self.mouse.region_changed.connect(self._on_region)
+        self.mouse.tool_changed.connect(self._on_tool)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAcceptDrops(True)
+        self.setMinimumSize(120, 120)
+        self.setAccessibleName(self.tr("Image"))
+        tile.series_changed.connect(self._on_series)
+        tile.slice_changed.connect(self._on_slice)
+        tile.slice_filled.connect(self._on_slice)
+        tile.view_changed.connect(self.update)
+        tile.overlay_changed.connect(self.update)
+        tile.bumped.connect(self._on_bump)
+        workspace.preferences.changed.connect(self.update)
+        workspace.readings.slices_changed.connect(self._on_readings)
+        workspace.readings.series_changed.connect(self._on_reading_series)
+        self._on_tool(self.mouse.tool.value)
+        self._describe()
+
+    def sizeHint(self) -> QSize:
+        return QSize(640, 640)
+
+    # -- geometry --
+
+    def fit_area(self) -> QRectF:
+        """Where a fitted image goes: all but the band at the lower edge."""
+        return QRectF(0, 0, self.width(), max(self.height() - BAND_HEIGHT, 1))
+
+    def projection(self) -> Projection | None:
+        """Where image points lie on this widget; None while nothing is shown."""
+        series = self._tile.series
+        if series is None or not series.rows or not series.columns:
+            return None
+        frame = series.instances[self._tile.index]
+        aspect = pixel_aspect(frame.spacing or (), frame.aspect)
+        return Projection.make(
+            series.rows, series.columns, aspect, self._tile.view, self.fit_area(), self.devicePixelRatioF()
+        )
+
+    # -- what changed --
+
+    @Slot()
+    def _on_series(self) -> None:
+        self._series_number += 1
+        self._image.clear()
+        self._heat.clear()
+        self.mouse.cancel()
+        self._on_slice()
+
+    @Slot()
+    def _on_slice(self) -> None:
+        self._describe()
+        self._tell_probe()
+        self.update()
+
+    @Slot(object)
+    def _on_readings(self, packet: tuple[str, tuple[int, ...]]) -> None:
+        series = self._tile.series
+        if series is not None and packet[0] == series.key and self._tile.index in packet[1]:
+            self.update()
+
+    @Slot(object)
+    def _on_reading_series(self, key: str) -> None:
+        if self._tile.series is not None and key == self._tile.series.key:
+            self.update()
+
+    @Slot(int)
+    def _on_bump(self, direction: int) -> None:
+        self._bump = direction
+        self._bump_timer.start()
+        self.update()
+
+    @Slot()
+    def _end_bump(self) -> None:
+        self._bump = 0
+        self.update()
+
+    @Slot(object)
+    def _on_region(self, box: QRectF | None) -> None:
+        self._box = box
+        self.update()
+
+    @Slot(str)
+    def _on_tool(self, name: str) -> None:
+        shape = {
+            Tool.PAN: Qt.CursorShape.OpenHandCursor,
+            Tool.ZOOM: Qt.CursorShape.SizeVerCursor,
+            Tool.SCROLL: Qt.CursorShape.SplitVCursor,
+            Tool.REGION: Qt.CursorShape.CrossCursor,
+        }.get(Tool(name), Qt.CursorShape.ArrowCursor)
+        self.setCursor(shape)
+
+    @Slot(object)
+    def _on_hover(self, point: QPointF | None) -> None:
+        self._hover = point
+        self._tell_probe()
+
+    def _tell_probe(self) -> None:
+        projection = self.projection()
+        pixel = projection.pixel_at(self._hover) if projection is not None and self._hover is not None else None
+        text = probe_text(self._tile, *pixel) if pixel is not None else ""
+        if text != self._probe:
+            self._probe = text
+            self.update(self._annotations.probe_rect(QRectF(self.rect()), self.font()).toAlignedRect())
+            self.probe_changed.emit(text)
+
+    def _describe(self) -> None:
+        series = self._tile.series
+        if series is None:
+            self.setAccessibleDescription(self.tr("No image"))
+            return
+        self.setAccessibleDescription(f"{series.description or series.modality}, {index_text(self._tile)}")
+
+    def set_peek(self, on: bool) -> None:
+        """Hide the map for as long as a key is held."""
+        if on != self._peek:
+            self._peek = on
+            self.update()
+
+    # -- painting --
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        tile, projection = self._tile, self.projection()
+        area = QRectF(self.rect())
+        if projection is None:
+            painter.fillRect(self.rect(), ink.SURFACE)
+            self._frame(painter)
+            return
+        shown = shown_class(self._workspace, tile)
+        values = tile.slice_values()
+        if values is None:
+            self._image.clear()
+            self._heat.clear()
+            painter.fillRect(self.rect(), ink.SURFACE)
+            error = tile.slice_error()
+            self._annotations.message(painter, area, error or self.tr("loading"), self.font(), bool(error))
+        else:
+            self._draw_image(painter, projection, shown)
+        self._annotations.draw(
+            painter,
+            area,
+            tile,
+            projection,
+            self._workspace.preferences.value,
+            self.font(),
+            self._probe,
+            shown,
+            self._peek,
+        )
+        if self._box is not None:
+            for color, width in ((ink.HALO, 3.0), (ink.ACCENT, 1.0)):
+                painter.setPen(QPen(color, width))
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+                painter.drawRect(self._box)
+        if self._bump:
+            self._annotations.bump(painter, area, self._bump)
+        self._frame(painter)
+
+    def _draw_image(self, painter: QPainter, projection: Projection, shown: ShownClass | None) -> None:
+        tile = self._tile
+        volume, values = tile.volume, tile.slice_values()
+        assert volume is not None
+        assert values is not None
+        view, overlay = tile.view, tile.overlay
+        reduction = reduction_for(projection.fine)
+        reading = shown.readings.slices.get(tile.index) if shown is not None else None
+        with_map = (
+            shown is not None
+            and reading is not None
+            and overlay.visible
+            and not self._peek
+            and map_shown(shown.score(tile.index))
+        )
+        layer = None
+        if with_map and shown is not None and reading is not None:
+            shape = (-(-values.shape[0] // reduction), -(-values.shape[1] // reduction))
+            layer = self._heat.picture(reading, overlay, shown.label, shape, reduction)
+        picture = self._image.picture(
+            (self._series_number, tile.index), values, view.window, view.invert != volume.inverted, reduction, layer
+        )
+        place = projection.image_rect()
+        self._surround(painter, place)
+        painter.save()
+        if reduction > 1 and (values.shape[0] % reduction or values.shape[1] % reduction):
+            painter.setClipRect(place)  # the last blocks reach beyond the image
+        smooth = self._workspace.preferences.value.smooth
+        # At a whole number of device pixels a pixel, nearest is exact and costs half.
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth and not _is_one(projection))
+        painter.setTransform(projection.transform(reduction))
+        painter.drawImage(QPointF(-0.5, -0.5), picture)
+        painter.restore()
+        if with_map and overlay.form == "contour" and shown is not None and reading is not None:
+            self._heat.draw_contour(painter, reading, overlay, shown.label, projection.transform())
+
+    def _surround(self, painter: QPainter, place: QRectF) -> None:
+        """Everything beside the image; the image itself is opaque."""
+        whole = QRectF(self.rect())
+        inside = place.intersected(whole)
+        if inside.isEmpty():
+            painter.fillRect(whole, ink.SURFACE)
+            return
+        for part in (
+            QRectF(whole.left(), whole.top(), whole.width(), inside.top() - whole.top()),
+            QRectF(whole.left(), inside.bottom(), whole.width(), whole.bottom() - inside.bottom()),
+            QRectF(whole.left(), inside.top(), inside.left() - whole.left(), inside.height()),
+            QRectF(inside.right(), inside.top(), whole.right() - inside.right(), inside.height()),
+        ):
+            if part.width() > 0 and part.height() > 0:
+                # One pixel of overlap: on fractional ratios no seam stays unpainted.
+                painter.fillRect(part.adjusted(-1, -1, 1, 1), ink.SURFACE)
+
+    def _frame(self, painter: QPainter) -> None:
+        if self.hasFocus():
+            painter.setPen(QPen(QColor(ink.ACCENT), 1))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5))
+
+    # -- mouse, touch, keys --
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        on_legend = self._annotations.legend.place.contains(event.position())
+        if on_legend and event.button() == Qt.MouseButton.LeftButton:
+            self._tile.set_overlay(visible=not self._tile.overlay.visible)
+            return
+        self.mouse.press(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self.mouse.move(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        self.mouse.release(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        self.mouse.double_click(event)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        self.mouse.wheel(event)
+        event.accept()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self.mouse.leave()
+        super().leaveEvent(event)
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        self._on_hover(event.position())
+        super().enterEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        # The mouse tells a click from a zoom drag itself; here only the menu key counts.
+        if event.reason() == QContextMenuEvent.Reason.Keyboard:
+            self.mouse.context_menu_wanted.emit(event.globalPos())
+        event.accept()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Space and event.modifiers() == Qt.KeyboardModifier.NoModifier:
+            self.set_peek(True)
+        else:
+            event.ignore()
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        if event.key() != Qt.Key.Key_Space:
+            event.ignore()
+        elif not event.isAutoRepeat():
+            self.set_peek(False)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        self.set_peek(False)
+        super().focusOutEvent(event)
+        self.update()
+
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QNativeGestureEvent) and self.mouse.pinch(event):
+            return True
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+            sentence = self._annotations.sentence_at(QPointF(event.pos()))
+            if sentence:
+                QToolTip.showText(event.globalPos(), sentence, self, QRect())
+            else:
+                QToolTip.hideText()
+            return True
+        return super().event(event)
+
+    # -- dropping --
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if event.mimeData().hasFormat(SERIES_MIME) or event.mimeData().hasUrls():
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        data = event.mimeData()
+        if data.hasFormat(SERIES_MIME):
+            self._workspace.show(bytes(data.data(SERIES_MIME).data()).decode(), tile=self._tile)
+        else:
+            paths = [url.toLocalFile() for url in data.urls() if url.isLocalFile()]
+            if not paths:
+                return
+            self._workspace.open(paths)
+        event.acceptProposedAction()
+
+
+def _is_one(projection: Projection) -> bool:
+    return math.isclose(projection.zoom, 1.0) and math.isclose(projection.aspect, 1.0)

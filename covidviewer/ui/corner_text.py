@@ -1,0 +1,252 @@
+"""The four corners of an image (UX 4): what they say, and where it goes.
+
+What they say is worked out without a painter, so that it can be tested as text.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
+from PySide6.QtGui import QFont, QFontMetricsF, QPainter
+
+from covidviewer.ui import ink
+from covidviewer.ui.halo_text import HaloText
+
+if TYPE_CHECKING:
+    from covidviewer.imaging.voi import Window
+    from covidviewer.workspace.tile import Tile
+
+MARGIN = 8.0
+SMALL_TILE = 320  # logical pixels; below, only the index (and the letters) stay
+MINUS = "\N{MINUS SIGN}"
+_ISOLATE = ("\N{FIRST STRONG ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}")
+
+
+@dataclass(frozen=True, slots=True)
+class Corners:
+    """Lines of the four corners, each from top to bottom."""
+
+    top_left: tuple[str, ...] = ()
+    top_right: tuple[str, ...] = ()
+    bottom_left: tuple[str, ...] = ()
+    bottom_right: tuple[str, ...] = ()
+
+
+def corners(tile: Tile, *, detail: str, hide_identity: bool, zoom: float, smooth: bool, probe: str) -> Corners:
+    """What the corners say.
+
+    Parameters
+    ----------
+    detail : "all", "minimal" or "none" (`Preferences.corner_texts`).
+    zoom : device pixels per image pixel. smooth : interpolated or not. probe : text of `probe_text`, may be empty.
+    """
+    series = tile.series
+    if series is None or detail == "none":
+        return Corners()
+    window = window_text(tile.view.window, tile.view.preset)
+    index = index_text(tile)
+    if detail == "minimal":
+        return Corners(bottom_left=_present(probe, window), bottom_right=(index,))
+    stack = series.stack
+    zoom_line = _tr("Zoom {percent} %").format(percent=round(zoom * 100))
+    zoom_line += " · " + (_tr("interpolated") if smooth else _tr("pixels"))
+    return Corners(
+        () if hide_identity else _patient(tile),
+        _present(
+            "" if hide_identity else _isolated(stack.institution),
+            " ".join(_present(date_text(stack.study_date), time_text(stack.study_time))),
+            _isolated(stack.study_description),
+            "" if hide_identity or not stack.accession else _tr("Acc. {n}").format(n=stack.accession),
+        ),
+        _present(probe, window, zoom_line),
+        _present(*_series_lines(tile), index),
+    )
+
+
+def index_text(tile: Tile) -> str:
+    """``Im 143 (37/412)``: the header's number, then the place on screen."""
+    series = tile.series
+    if series is None or tile.count == 0:
+        return ""
+    number = series.instances[tile.index].instance_number
+    place = f"{tile.position + 1}/{tile.count}"
+    return f"Im {number} ({place})" if number is not None else f"Im {place}"
+
+
+def window_text(window: Window | None, preset: str) -> str:
+    """``W 1500 L −600 Lung``; a star says that the window was changed by hand."""
+    if window is None:
+        return ""
+    name = str(getattr(window, "name", "") or "")
+    if not preset:
+        name = "*"
+    elif preset == "auto":
+        name = name or _tr("auto")
+    elif preset.startswith("header"):
+        name = name or _tr("header")
+    return f"W {number_text(window.width)} L {number_text(window.center)} {name}".strip()
+
+
+def probe_text(tile: Tile, row: int, column: int) -> str:
+    """``x 213 y 307 HU −742 (R 43.1 A −12.0 H 88.5 mm)``; empty while the slice has no values.
+
+    x is the column and y the row, counted from 0.
+    """
+    from covidviewer.imaging import planes
+
+    values, volume, series = tile.slice_values(), tile.volume, tile.series
+    if values is None or volume is None or series is None:
+        return ""
+    value = values[row, column]
+    if values.ndim == 3:
+        what = "RGB " + " ".join(str(int(v)) for v in value)
+    elif volume.padding is not None and float(value) == volume.padding:
+        what = _tr("outside the field of view")
+    else:
+        unit = volume.units or _tr("value")
+        what = f"{unit} {number_text(float(value))}"
+    place = ""
+    if series.instances[tile.index].position is not None and series.instances[tile.index].orientation is not None:
+        point = volume.affine @ (float(tile.index), float(row), float(column), 1.0)
+        place = f" ({planes.patient_text(point[:3])} mm)"
+    return f"x {column} y {row} {what}{place}"
+
+
+def number_text(value: float) -> str:
+    """A number as readers write it: whole where large enough, a true minus sign."""
+    if not math.isfinite(value):
+        return "–"
+    if value == int(value) or abs(value) >= 100:
+        text = str(round(value))
+    else:
+        text = f"{value:.3g}" if abs(value) < 1 else f"{value:.1f}"
+    return text.replace("-", MINUS)
+
+
+def date_text(value: str) -> str:
+    """DA (PS3.5 6.2) ``20240131`` as ``2024-01-31``; anything else as it is."""
+    digits = value.strip().replace(".", "")
+    return f"{digits[:4]}-{digits[4:6]}-{digits[6:8]}" if re.fullmatch(r"\d{8}", digits) else value.strip()
+
+
+def time_text(value: str) -> str:
+    """TM ``134502.123`` as ``13:45``; empty when it is none."""
+    return f"{value[:2]}:{value[2:4]}" if re.match(r"\d{4}", value) else ""
+
+
+def age_at_study(age: str, birth_date: str, study_date: str) -> str:
+    """Patient's Age (AS, ``045Y``) as ``45 y``; worked out from the dates where it is absent."""
+    found = re.fullmatch(r"(\d{1,3})([DWMY])", age.strip().upper())
+    if found:
+        unit = {"D": "d", "W": "w", "M": "mo", "Y": "y"}[found[2]]
+        return f"{int(found[1])} {unit}"
+    birth, study = birth_date.strip(), study_date.strip()
+    if re.fullmatch(r"\d{8}", birth) and re.fullmatch(r"\d{8}", study) and study >= birth:
+        years = int(study[:4]) - int(birth[:4]) - (study[4:] < birth[4:])
+        return f"{years} y"
+    return ""
+
+
+def person_name(value: str) -> str:
+    """PN (PS3.5 6.2.1) for a reader: ``Doe^Jane^^Dr`` is ``Doe, Dr Jane``; the first component group that is filled."""
+    group = next((g for g in value.split("=") if g.strip("^ ")), "")
+    family, given, middle, prefix, suffix = ([p.strip() for p in group.split("^")] + [""] * 5)[:5]
+    rest = " ".join(p for p in (prefix, given, middle, suffix) if p)
+    return _isolated(", ".join(p for p in (family, rest) if p))
+
+
+class CornerText:
+    """Draws `Corners`, each corner at most a part of the width and lines elided to it."""
+
+    def __init__(self, text: HaloText) -> None:
+        self._text = text
+
+    def draw(self, painter: QPainter, area: QRectF, lines: Corners, font: QFont) -> None:
+        """Draw all four; a small tile keeps the index alone."""
+        small = min(area.width(), area.height()) < SMALL_TILE
+        if small:
+            lines = Corners(bottom_right=lines.bottom_right[-1:])
+        metrics = QFontMetricsF(font)
+        width = area.width() * (0.9 if small else 0.40)
+        for names, right, bottom in (
+            (lines.top_left, False, False),
+            (lines.top_right, True, False),
+            (lines.bottom_left, False, True),
+            (lines.bottom_right, True, True),
+        ):
+            room = max(int((area.height() * 0.4) / metrics.height()), 1)
+            shown = names[-room:] if bottom else names[:room]
+            x = area.right() - MARGIN if right else area.left() + MARGIN
+            y = area.bottom() - MARGIN - len(shown) * metrics.height() if bottom else area.top() + MARGIN
+            align = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
+            for line in shown:
+                cut = metrics.elidedText(line, Qt.TextElideMode.ElideRight, width)
+                self._text.draw(painter, QPointF(x, y), cut, font, ink.TEXT, align)
+                y += metrics.height()
+
+    @staticmethod
+    def probe_rect(area: QRectF, font: QFont) -> QRectF:
+        """The part of the tile that changes when only the probe does."""
+        height = QFontMetricsF(font).height() * 4 + 2 * MARGIN
+        return QRectF(area.left(), area.bottom() - height, area.width() * 0.45 + MARGIN, height)
+
+
+def _patient(tile: Tile) -> tuple[str, ...]:
+    assert tile.series is not None
+    stack = tile.series.stack
+    patient = stack.patient
+    sex = {"M": _tr("male"), "F": _tr("female"), "O": _tr("other")}.get(patient.sex.strip().upper(), patient.sex)
+    age = age_at_study(patient.age, patient.birth_date, stack.study_date)
+    born = f"* {date_text(patient.birth_date)}" if patient.birth_date else ""
+    return _present(
+        person_name(patient.name),
+        f"ID {_isolated(patient.id)}" if patient.id else "",
+        " · ".join(_present(born, age, sex)),
+    )
+
+
+def _series_lines(tile: Tile) -> tuple[str, ...]:
+    assert tile.series is not None
+    series, stack = tile.series, tile.series.stack
+    frame = series.instances[tile.index]
+    number = f"S {stack.number}" if stack.number is not None else ""
+    thickness = frame.thickness if frame.thickness is not None else stack.thickness
+    between = stack.spacing_mm[0]
+    sizes = [
+        f"{number_text(round(thickness, 2))}" if thickness is not None and thickness > 0 else "",
+        f"{number_text(round(between, 2))}" if math.isfinite(between) and between > 0 else "",
+    ]
+    if all(sizes):
+        size = _tr("{thickness} mm every {spacing} mm").format(thickness=sizes[0], spacing=sizes[1])
+    else:
+        size = f"{sizes[0]} mm" if sizes[0] else ""
+    contrast = ""
+    if stack.modality == "CT":
+        contrast = _tr("contrast: {agent}").format(agent=stack.contrast) if stack.contrast else _tr("no contrast named")
+    location = ""
+    if stack.positions_mm is not None and tile.index < len(stack.positions_mm):
+        location = f"{float(stack.positions_mm[tile.index]):.1f} mm".replace("-", MINUS)
+    return (
+        " · ".join(_present(number, _isolated(series.description) or series.modality)),
+        " · ".join(_present(stack.kernel, f"{stack.kvp} kV" if stack.kvp else "")),
+        " · ".join(_present(size, contrast)),
+        location,
+    )
+
+
+def _present(*lines: str) -> tuple[str, ...]:
+    return tuple(line for line in lines if line)
+
+
+def _isolated(text: str) -> str:
+    """Names in any script; a right-to-left one must not turn the rest of its line round."""
+    text = " ".join(text.split())
+    return f"{_ISOLATE[0]}{text}{_ISOLATE[1]}" if text and not text.isascii() else text
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("CornerText", text)

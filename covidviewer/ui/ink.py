@@ -1,0 +1,18 @@
+"""Colours of what is drawn on and beside images, named by their task there."""
+
+from __future__ import annotations
+
+from PySide6.QtGui import QColor
+
+from covidviewer.ui import theme
+
+SURFACE = theme.color("viewport")  # behind the image: near-black, so that the eye stays adapted to the greys
+STRIP = theme.color("window")  # score track, scroll bar
+LINE = theme.color("line")
+TEXT = theme.color("text")
+QUIET = theme.color("muted")
+CAUTION = theme.color("warning")
+FAILURE = theme.color("error")
+ACCENT = theme.color("accent")
+ACCENT_PALE = QColor(58, 88, 122)  # the accent for "below the threshold": paler, the same hue
+HALO = QColor(0, 0, 0, 215)

@@ -1,0 +1,107 @@
+"""The colour bar of the map (UX 7): from the same table as the map itself, numbered, with the native cell named."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPen
+
+from covidviewer.ui import ink
+from covidviewer.ui.corner_text import MARGIN
+from covidviewer.ui.halo_text import HaloText
+
+BAR_WIDTH = 12.0
+BAR_LENGTH = 120.0
+
+
+@dataclass(frozen=True, slots=True)
+class LegendText:
+    """What stands beside the bar."""
+
+    title: str
+    cell: str
+    threshold: float
+    visible: bool
+
+
+def legend_text(
+    label: str, grid: tuple[int, int], cell_mm: tuple[float, float], threshold: float, visible: bool
+) -> LegendText:
+    """Words of the legend.
+
+    Parameters
+    ----------
+    label : class of the map. grid : cells (rows, columns) of the network's own grid.
+    cell_mm : edge of a cell in mm (row, column), NaN without spacing. threshold : of the map.
+    """
+    rows, columns = grid
+    cell = _tr("grid {rows} × {columns}").format(rows=rows, columns=columns)
+    if all(math.isfinite(v) for v in cell_mm):
+        low, high = sorted(cell_mm)
+        size = f"{high:.0f}" if round(low) == round(high) else f"{cell_mm[1]:.0f} × {cell_mm[0]:.0f}"
+        cell += " · " + _tr("1 cell = {size} mm").format(size=size)
+    title = _tr("model attention (relative)")
+    return LegendText(f"{title} · {label}" if label else title, cell, threshold, visible)
+
+
+class Legend:
+    """Draws the bar at the left edge, above the lower corner text; knows where it is, for the click."""
+
+    def __init__(self, text: HaloText) -> None:
+        self._text = text
+        self._place = QRectF()
+        self._colors: NDArray[np.uint32] | None = None
+
+    @property
+    def place(self) -> QRectF:
+        """Logical pixels that take a click; empty when nothing was drawn."""
+        return self._place
+
+    def clear(self) -> None:
+        self._place = QRectF()
+
+    def draw(
+        self, painter: QPainter, area: QRectF, bottom: float, words: LegendText, colors: NDArray[np.uint32], font: QFont
+    ) -> None:
+        """Draw the legend with its lower end at ``bottom``.
+
+        Parameters
+        ----------
+        colors : (256,) uint32 0xFFrrggbb, the map's own table at full opacity; entry i stands for i / 255.
+        """
+        small = QFont(font)
+        small.setPointSizeF(font.pointSizeF() * 0.9)
+        height = QFontMetricsF(small).height()
+        x = area.left() + MARGIN
+        lines = [words.title, words.cell] if words.visible else [words.title, _tr("map off: O or click")]
+        top = bottom - BAR_LENGTH - 4 - height * len(lines)
+        bar = QRectF(x, top, BAR_WIDTH, BAR_LENGTH)
+        self._place = QRectF(x - 4, top - 4, BAR_WIDTH + 44, bottom - top + 8)
+        tick = bar.bottom() - words.threshold * BAR_LENGTH
+        painter.fillRect(bar, QColor(0, 0, 0, 90))
+        if words.visible:
+            self._colors = np.ascontiguousarray(colors[::-1]).reshape(256, 1)
+            picture = QImage(self._colors.data, 1, 256, 4, QImage.Format.Format_RGB32)
+            shown = QRectF(0, 0, 1, 255 * (1 - words.threshold))
+            painter.drawImage(QRectF(bar.left(), bar.top(), bar.width(), tick - bar.top()), picture, shown)
+        painter.setPen(QPen(ink.QUIET, 1))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRect(bar)
+        color = ink.TEXT if words.visible else ink.QUIET
+        for value, y in ((1.0, bar.top()), (words.threshold, tick), (0.0, bar.bottom())):
+            painter.setPen(QPen(color, 1.5 if value == words.threshold else 1))
+            painter.drawLine(QPointF(bar.right(), y), QPointF(bar.right() + 5, y))
+            text = f"{value:.2f}" if value == words.threshold else f"{value:.0f}"
+            self._text.draw(painter, QPointF(bar.right() + 9, y - height / 2), text, small, color)
+        y = bar.bottom() + 4 + height / 3
+        for line in lines:
+            self._text.draw(painter, QPointF(x, y), line, small, color)
+            y += height
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("Legend", text)

@@ -1,0 +1,150 @@
+"""What a reader must know of the image itself: short marks, and the sentences behind them, on the image (UX 4)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
+
+from covidviewer.ui import ink
+from covidviewer.ui.halo_text import HaloText
+
+if TYPE_CHECKING:
+    from covidviewer.workspace.tile import Tile
+
+#: Sentences at most; the rest are in the marks' tooltips and in the series list.
+SENTENCES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A short word with its sentence. ``loud`` marks spell their sentence out below."""
+
+    word: str
+    sentence: str = ""
+    loud: bool = False
+
+
+def marks_of(tile: Tile, hide_identity: bool = False) -> tuple[Mark, ...]:
+    """Marks of the slice on screen: those of its stack, and those that concern this slice alone."""
+    series = tile.series
+    if series is None:
+        return ()
+    stack = series.stack
+    found: list[Mark] = []
+    seen: set[str] = set()
+    for note in series.warnings:
+        if note.slices and tile.index not in note.slices:
+            continue
+        word, loud = _WORDS.get(str(note.code), (str(note.code).replace("_", " ").upper(), True))
+        if word == "TILT" and abs(stack.tilt_degrees) >= 0.5:
+            word = f"TILT {abs(stack.tilt_degrees):.0f}°"
+        if word == "LOSSY":
+            word = lossy_text(stack.lossy_ratio)
+        if word not in seen:
+            found.append(Mark(word, note.text, loud))
+        seen.add(word)
+    if stack.lossy and not any(m.word.startswith("LOSSY") for m in found):
+        found.append(Mark(lossy_text(stack.lossy_ratio), _tr("Compressed with loss of detail.")))
+    if str(stack.kind) == "picture" and not any(m.word == "PICTURE" for m in found):
+        found.append(Mark("PICTURE", _tr("A picture: no HU, no spacing."), True))
+    if hide_identity:
+        found.append(Mark("ANON", _tr("Names are hidden.")))
+    return tuple(found)
+
+
+def lossy_text(ratio: float | None) -> str:
+    """``LOSSY 12:1`` from Lossy Image Compression Ratio (0028,2112), without it ``LOSSY``."""
+    return f"LOSSY {ratio:.3g}:1" if ratio is not None and ratio > 1 else "LOSSY"
+
+
+class MarkRow:
+    """Draws the marks in a row at the top, the loud ones' sentences below; remembers where, for tooltips."""
+
+    def __init__(self, text: HaloText) -> None:
+        self._text = text
+        self._places: list[tuple[QRectF, str]] = []
+        self._bottom = 0.0
+
+    @property
+    def bottom(self) -> float:
+        """Lower end of what was drawn, logical pixels; 0 when nothing was."""
+        return self._bottom
+
+    def draw(self, painter: QPainter, area: QRectF, marks: tuple[Mark, ...], font: QFont, sentences: bool) -> None:
+        """Centre the marks at the top of the area.
+
+        Parameters
+        ----------
+        sentences : False leaves the words alone (small tiles).
+        """
+        self._places = []
+        self._bottom = 0.0
+        if not marks:
+            return
+        small = QFont(font)
+        small.setPointSizeF(font.pointSizeF() * 0.88)
+        small.setBold(True)
+        metrics = QFontMetricsF(small)
+        widths = [metrics.horizontalAdvance(m.word) + 14 for m in marks]
+        x = area.center().x() - (sum(widths) + 6 * (len(marks) - 1)) / 2
+        y = area.top() + 8
+        height = metrics.height() + 4
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for mark, width in zip(marks, widths, strict=True):
+            place = QRectF(x, y, width, height)
+            painter.setPen(QPen(ink.CAUTION if mark.loud else ink.QUIET, 1))
+            painter.setBrush(QColor(0, 0, 0, 170))
+            painter.drawRoundedRect(place.adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
+            painter.setFont(small)
+            painter.setPen(ink.CAUTION if mark.loud else ink.TEXT)
+            painter.drawText(place, Qt.AlignmentFlag.AlignCenter, mark.word)
+            self._places.append((place, mark.sentence))
+            x += width + 6
+        painter.restore()
+        self._bottom = y + height
+        if not sentences:
+            return
+        y += height + 4
+        metrics = QFontMetricsF(font)
+        for mark in [m for m in marks if m.loud and m.sentence][:SENTENCES]:
+            line = metrics.elidedText(mark.sentence, Qt.TextElideMode.ElideRight, area.width() * 0.56)
+            self._text.draw(
+                painter, QPointF(area.center().x(), y), line, font, ink.CAUTION, Qt.AlignmentFlag.AlignHCenter
+            )
+            y += metrics.height()
+        self._bottom = y
+
+    def sentence_at(self, point: QPointF) -> str:
+        """The sentence of the mark under a logical pixel, empty where there is none."""
+        return next((sentence for place, sentence in self._places if place.contains(point)), "")
+
+
+#: Note code -> (word, spelled out on the image).
+_WORDS: dict[str, tuple[str, bool]] = {
+    "gap": ("GAP", True),
+    "uneven": ("UNEVEN", True),
+    "tilt": ("TILT", True),
+    "duplicate": ("DUPLICATE", True),
+    "phases": ("PHASES", False),
+    "no_position": ("NO POSITION", True),
+    "no_spacing": ("NO SPACING", True),
+    "detector_spacing": ("AT DETECTOR", False),
+    "no_orientation": ("ORIENTATION UNKNOWN", True),
+    "no_rescale": ("NO HU", True),
+    "mixed_rescale": ("MIXED RESCALE", False),
+    "lossy": ("LOSSY", False),
+    "derived": ("DERIVED", False),
+    "localizer": ("LOCALIZER", False),
+    "no_window": ("NO WINDOW", False),
+    "picture": ("PICTURE", True),
+    "damaged": ("DAMAGED", True),
+    "thickness": ("THICKNESS", False),
+}
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("Marks", text)

@@ -1,0 +1,122 @@
+"""One viewport: the image, its slice scroll bar, its score track; the face that actions and window talk to."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtWidgets import QHBoxLayout, QScrollBar, QWidget
+
+from covidviewer.ui.canvas import Canvas
+from covidviewer.ui.cine import Cine
+from covidviewer.ui.mouse import NOTCH, TOUCH_STEP, Steps, Tool
+from covidviewer.ui.score_track import ScoreTrack
+from covidviewer.workspace.tile import Tile
+from covidviewer.workspace.workspace import Workspace
+
+
+class SliceBar(QScrollBar):
+    """Scroll bar over the slices as the screen runs; hidden for a single image."""
+
+    def __init__(self, tile: Tile, parent: QWidget | None = None) -> None:
+        super().__init__(Qt.Orientation.Vertical, parent)
+        self._tile = tile
+        self._steps = Steps()
+        self.setObjectName("slice_bar")
+        self.setAccessibleName(self.tr("Slices"))
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the image takes the same keys
+        tile.series_changed.connect(self._on_series)
+        tile.slice_changed.connect(self._on_slice)
+        self.valueChanged.connect(self._on_value)
+        self._on_series()
+
+    @Slot()
+    def _on_series(self) -> None:
+        count = self._tile.count
+        self.blockSignals(True)
+        self.setRange(0, max(count - 1, 0))
+        self.setPageStep(max(count // 20, 1))
+        self.setValue(self._tile.position if count else 0)
+        self.blockSignals(False)
+        self.setHidden(count < 2)
+
+    @Slot()
+    def _on_slice(self) -> None:
+        self.setValue(self._tile.position)
+
+    @Slot(int)
+    def _on_value(self, position: int) -> None:
+        if self._tile.count:
+            self._tile.go_to(position)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        pixels, angle = event.pixelDelta().y(), event.angleDelta().y()
+        steps = self._steps.add(pixels, TOUCH_STEP) if pixels else self._steps.add(angle, NOTCH)
+        if steps:
+            self._tile.step(-steps)
+        event.accept()
+
+
+class Viewport(QWidget):
+    """A tile of the workspace on screen.
+
+    What the tile keeps (slice, window, zoom, overlay) is asked of the tile; here is only what is the mouse's: the
+    tool in hand, zoom about the middle, the film, giving up a box.
+    """
+
+    tool_changed = Signal(str)
+    probe_changed = Signal(str)  # value under the pointer, "" when there is none
+    context_menu_wanted = Signal(object)  # QPoint, global position
+    maximise_wanted = Signal()
+
+    def __init__(self, workspace: Workspace, tile: Tile, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._tile = tile
+        self.canvas = Canvas(workspace, tile, self)
+        self._bar = SliceBar(tile, self)
+        self._track = ScoreTrack(workspace, tile, self)
+        self._cine = Cine(tile, workspace.preferences, self)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.canvas, 1)
+        layout.addWidget(self._bar)
+        layout.addWidget(self._track)
+        self.setFocusProxy(self.canvas)
+        self.setAccessibleName(self.tr("Viewport"))
+        mouse = self.canvas.mouse
+        mouse.tool_changed.connect(self.tool_changed)
+        mouse.context_menu_wanted.connect(self.context_menu_wanted)
+        mouse.maximise_wanted.connect(self.maximise_wanted)
+        self.canvas.probe_changed.connect(self.probe_changed)
+
+    def sizeHint(self) -> QSize:
+        return QSize(720, 640)
+
+    @property
+    def tile(self) -> Tile:
+        return self._tile
+
+    @property
+    def tool(self) -> str:
+        """What a left drag does: "window", "pan", "zoom", "scroll" or, for one box, "region"."""
+        return self.canvas.mouse.tool.value
+
+    def set_tool(self, tool: str) -> None:
+        """Choose the tool by name; a name that is none raises ValueError."""
+        self.canvas.mouse.set_tool(Tool(tool))
+
+    @property
+    def cine(self) -> Cine:
+        return self._cine
+
+    def zoom_by(self, factor: float) -> None:
+        """Zoom about the middle of the image area."""
+        self.canvas.mouse.zoom_by(factor)
+
+    def cancel_drawing(self) -> bool:
+        """Give up a box or a drag (Esc); True when there was one."""
+        return self.canvas.mouse.cancel()
+
+    def set_peek(self, on: bool) -> None:
+        """Hide the map while True."""
+        self.canvas.set_peek(on)
