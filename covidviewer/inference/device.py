@@ -11,12 +11,13 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
 
-from covidviewer.errors import DeviceError
+from covidviewer.errors import Cancelled, DeviceError
 from covidviewer.inference.results import Choice
 
 #: Seconds that the graphics driver may take to answer.
@@ -95,18 +96,20 @@ def _driver_present() -> bool:
     return any(Path(p).exists() for p in ("/dev/nvidiactl", "/dev/nvidia0", "/proc/driver/nvidia/version", "/dev/dxg"))
 
 
-def probe_cuda(seconds: float = PROBE_SECONDS) -> Cuda:
+def probe_cuda(seconds: float = PROBE_SECONDS, cancelled: Callable[[], bool] | None = None) -> Cuda:
     """Ask for the graphics card.
 
     Parameters
     ----------
     seconds
         Time limit for the child.
+    cancelled
+        Looked at while it runs; True ends it, and `Cancelled` is raised.
 
     Returns
     -------
     Cuda
-        With a reason where it cannot be used; never raises.
+        With a reason where it cannot be used.
     """
     build = torch_build()
     if build is None:
@@ -117,13 +120,30 @@ def probe_cuda(seconds: float = PROBE_SECONDS) -> Cuda:
         return Cuda(reason="No NVIDIA graphics driver is installed.")
     command = [sys.executable, "-m", "covidviewer.inference.device"]
     try:
-        answer = subprocess.run(command, capture_output=True, timeout=seconds, check=False, stdin=subprocess.DEVNULL)
-        return _judged(json.loads(answer.stdout.decode().strip().splitlines()[-1]))
+        return _judged(json.loads(_answer(command, seconds, cancelled).strip().splitlines()[-1]))
     except subprocess.TimeoutExpired:
         text = "The graphics driver did not answer in 15 s (often after standby). Using the processor."
         return Cuda(reason=text, code="A04")
     except (OSError, ValueError, IndexError, KeyError):
         return Cuda(reason="The graphics card could not be asked. Using the processor.", code="A04")
+
+
+def _answer(command: list[str], seconds: float, cancelled: Callable[[], bool] | None) -> str:
+    flags = getattr(subprocess, "CREATE_NO_WINDOW", 0)
+    quiet = subprocess.DEVNULL
+    end = time.monotonic() + seconds
+    with subprocess.Popen(command, stdin=quiet, stdout=subprocess.PIPE, stderr=quiet, creationflags=flags) as child:
+        while True:
+            try:
+                output, _ = child.communicate(timeout=0.1)
+                return output.decode()
+            except subprocess.TimeoutExpired:
+                called_off = cancelled is not None and cancelled()
+                if called_off or time.monotonic() > end:
+                    child.kill()
+                    if called_off:
+                        raise Cancelled() from None
+                    raise
 
 
 def _judged(answer: dict[str, object]) -> Cuda:
@@ -255,6 +275,12 @@ def step_down(plan: DevicePlan, choice: Choice) -> DevicePlan | None:
         return replace(plan, precision="float16", notices=(Notice(text, "A01"),), steps=max(steps, 3))
     text = "Graphics memory is not enough. Continuing on the processor, which takes longer."
     return _cpu_plan(choice, None, (Notice(text, "A02"),), max(steps, 4))
+
+
+def fall_back(choice: Choice) -> DevicePlan:
+    """The processor, after the graphics card failed in some other way than by being full."""
+    text = "The graphics card failed. Continuing on the processor, which takes longer."
+    return _cpu_plan(choice, None, (Notice(text, "A02"),), 4)
 
 
 def _child() -> None:

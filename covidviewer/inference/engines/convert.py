@@ -54,6 +54,11 @@ def graph_path(card: WeightsCard) -> Path | None:
     return path if path.is_file() else None
 
 
+def forget(card: WeightsCard) -> None:
+    """Take away a graph that cannot be loaded."""
+    shutil.rmtree(graph_folder(card), ignore_errors=True)
+
+
 def convert(card: WeightsCard) -> Path:
     """Convert now (seconds; imports torch and OpenVINO).
 

@@ -1,0 +1,483 @@
+"""One request or a whole series to readings: batches, the out-of-memory ladder, progress. No Qt.
+
+Screen, command line and Python face all come through here. The caller owns the thread; nothing in here is shared.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from covidviewer.dicom.catalog import Kind, Stack
+from covidviewer.errors import DeviceError, NotEvaluableError
+from covidviewer.imaging.volume import Volume
+from covidviewer.inference import device, gate, prepare, registry, scoring
+from covidviewer.inference.device import Cuda, DevicePlan, Notice
+from covidviewer.inference.engines import convert
+from covidviewer.inference.engines.base import Engine, OutOfMemoryError, Outputs
+from covidviewer.inference.manifest import WeightsCard
+from covidviewer.inference.results import Choice, GateResult, Provenance, Reading, Request, SliceReading
+
+if TYPE_CHECKING:
+    from covidviewer.study import Series
+
+log = logging.getLogger(__name__)
+
+Check = Callable[[], None]
+Tell = Callable[[Notice], None]
+
+
+def _nothing(*_: object) -> None:
+    return None
+
+
+def _never() -> bool:
+    return False
+
+
+@dataclass
+class Answers:
+    """What a unit of work gave: readings, and why the other slices have none."""
+
+    readings: list[SliceReading] = field(default_factory=list)
+    skipped: dict[int, str] = field(default_factory=dict)
+
+
+class Pipeline:
+    """One network on one device.
+
+    Parameters
+    ----------
+    choice
+        Network, method, device, precision; each may be left to the program.
+    modality
+        "CT" or "FILM": whose default network is meant where the choice names none.
+    cuda
+        What the probe of the graphics card found, to save a second probe.
+    tell
+        Called with each `Notice` (smaller batches, another device, graph converted).
+    cancelled
+        Looked at while the graphics card is asked.
+    """
+
+    def __init__(
+        self,
+        choice: Choice | None = None,
+        modality: str = "CT",
+        cuda: Cuda | None = None,
+        tell: Tell = _nothing,
+        cancelled: Callable[[], bool] = _never,
+    ) -> None:
+        self.choice = choice or Choice()
+        self.card: WeightsCard = registry.choose(self.choice.network, modality)
+        if self.choice.method not in registry.METHODS:
+            registry.method(self.choice.method)  # says which there are
+        self._cuda = cuda
+        self._tell = tell
+        self._cancelled = cancelled
+        self._plan: DevicePlan | None = None
+        self._engine: Engine | None = None
+        self._conversion: convert.Conversion | None = None
+        self._ids = 0
+
+    # -- state --
+
+    @property
+    def loaded(self) -> bool:
+        return self._engine is not None
+
+    @property
+    def plan(self) -> DevicePlan:
+        """What is run on; chosen at the first look (which may probe the graphics card)."""
+        if self._plan is None:
+            if self._cuda is None and self.choice.device != "cpu":
+                self._cuda = device.probe_cuda(cancelled=self._cancelled)
+            self._plan = device.choose(self.choice, self._cuda)
+            for notice in self._plan.notices:
+                self._tell(notice)
+        return self._plan
+
+    @property
+    def precision(self) -> str:
+        """Precision that the choice comes to here: part of a request's key."""
+        return self.plan.precision
+
+    @property
+    def provenance(self) -> Provenance:
+        """Where the next answer comes from."""
+        label = self._engine.label if self._engine is not None else self.plan.device.upper()
+        card = self.card
+        return Provenance(
+            network=card.network,
+            weights=card.id,
+            weights_sha256=card.sha256,
+            threshold=card.threshold,
+            positive=card.positive,
+            device=label,
+            method=self.choice.method,
+            preparation=prepare.PREPARATION,
+        )
+
+    def request(self, series_key: str, index: int) -> Request:
+        """The question that a slice of a series is."""
+        self._ids += 1
+        return Request(
+            self._ids,
+            series_key,
+            index,
+            self.card.id,
+            self.card.sha256,
+            self.choice.method,
+            self.precision,
+            prepare.PREPARATION,
+        )
+
+    def load(self) -> Provenance:
+        """Bring the network onto its device; does nothing where it is there.
+
+        Raises
+        ------
+        WeightsError, DeviceError
+            The weights are unusable, or no engine is installed.
+        """
+        if self._engine is None:
+            self._engine = self._open(self.plan)
+        return self.provenance
+
+    def recover(self) -> None:
+        """Go back to the device of the choice after an out-of-memory step: called before each new run."""
+        if self._plan is not None and self._plan.steps:
+            self._drop_engine()
+            self._plan, self._cuda = None, None
+
+    def close(self) -> None:
+        """Give memory back and end a conversion that still runs."""
+        self._drop_engine()
+        if self._conversion is not None:
+            self._conversion.close()
+            self._conversion = None
+
+    def finish_conversion(self, seconds: float = 300.0) -> None:
+        """Wait for a graph that is being converted, so that the next start has it (command line, self-test)."""
+        end = time.monotonic() + seconds
+        while self._conversion is not None and self._conversion.running and time.monotonic() < end:
+            time.sleep(0.2)
+
+    # -- engines --
+
+    def _open(self, plan: DevicePlan) -> Engine:
+        if plan.engine == "openvino":
+            graph = convert.graph_path(self.card)
+            if graph is not None:
+                from covidviewer.inference.engines.openvino_engine import OpenVinoEngine
+                from covidviewer.inference.loading import verify
+
+                verify(self.card)
+                try:
+                    return OpenVinoEngine(graph, plan.precision)
+                except DeviceError:
+                    log.warning("the cached graph could not be loaded; it is made again")
+                    convert.forget(self.card)
+            if device.torch_build() is None:
+                raise DeviceError(
+                    "The network has to be converted once, and PyTorch is not installed.",
+                    advice='Install it with: pip install "covidviewer[ai]".',
+                )
+            if self._conversion is None:
+                self._conversion = convert.Conversion(self.card)
+        from covidviewer.inference.engines.torch_engine import open_torch
+
+        if plan.device == "cpu":
+            return open_torch(self.card)
+        try:
+            return open_torch(self.card, plan.device, plan.precision)
+        except OutOfMemoryError as error:
+            return self._open(self._lower(error))
+
+    def _drop_engine(self) -> None:
+        if self._engine is not None:
+            self._engine.close()
+            self._engine = None
+
+    def _swap(self) -> None:
+        """Take the converted graph as soon as it is there; torch answered until now."""
+        if self._conversion is None or self._conversion.running:
+            return
+        graph, self._conversion = self._conversion.result(), None
+        if graph is None or self._plan is None or self._plan.engine != "openvino":
+            return
+        self._drop_engine()
+        self._engine = self._open(self._plan)
+
+    def _lower(self, error: DeviceError) -> DevicePlan:
+        """The next rung after a device gave up; the error itself where there is none."""
+        below = device.step_down(self.plan, self.choice)
+        if below is None:
+            raise error
+        self._plan = below
+        for notice in below.notices:
+            self._tell(notice)
+        return below
+
+    def _run(self, batch: NDArray[np.float32]) -> Outputs:
+        """One batch through the engine, in parts where the device has no room for the whole."""
+        while True:
+            before = self.plan
+            if self._engine is None:
+                self._engine = self._open(before)
+            try:
+                size = before.batch
+                parts = [self._engine.run(batch[i : i + size]) for i in range(0, len(batch), size)]
+            except OutOfMemoryError as error:
+                after = self._lower(error)
+            except DeviceError as error:
+                if before.device == "cpu":
+                    raise
+                log.warning("the graphics card failed: %s", error.message)
+                self._plan = device.fall_back(self.choice)
+                for notice in self._plan.notices:
+                    self._tell(notice)
+                after = self._plan
+            else:
+                return parts[0] if len(parts) == 1 else _joined(parts)
+            if (after.device, after.precision) != (before.device, before.precision):
+                self._drop_engine()
+
+    # -- readings --
+
+    def read_slices(self, volume: Volume, stack: Stack, indices: Sequence[int], check: Check = _nothing) -> Answers:
+        """One unit of work: some slices of a volume, class and map in one pass.
+
+        Parameters
+        ----------
+        volume
+            Slices asked for are filled (or failed, which is a reason to skip them).
+        stack
+            Its record.
+        indices
+            Slices; more than a batch are run in batches.
+        check
+            Called between steps; raises `covidviewer.errors.Cancelled` to stop.
+        """
+        self.load()
+        self._swap()
+        answers = Answers()
+        good: list[int] = []
+        pictures: list[NDArray[np.uint8]] = []
+        placements: list[prepare.Placement] = []
+        aspect = _aspect(stack)
+        for index in indices:
+            check()
+            reason = self._skip(volume, stack, index)
+            if reason:
+                answers.skipped[index] = reason
+                continue
+            picture, placement = prepare.forward(
+                volume.slice(index),
+                self.card.input,
+                units=volume.units,
+                inverted=volume.inverted,
+                padding=volume.padding,
+                aspect=aspect,
+            )
+            good.append(index)
+            pictures.append(picture)
+            placements.append(placement)
+        step = self.plan.batch
+        for start in range(0, len(good), step):
+            check()
+            part = slice(start, start + step)
+            answers.readings += self._read_batch(stack, good[part], pictures[part], placements[part])
+        return answers
+
+    def _skip(self, volume: Volume, stack: Stack, index: int) -> str:
+        if index in volume.failed:
+            return volume.failed[index]
+        if not volume.filled[index]:
+            return "The slice is not loaded."
+        return gate.skip_reason(gate.check_slice(volume.slice(index), stack, self.card)[1])
+
+    def _read_batch(
+        self,
+        stack: Stack,
+        indices: list[int],
+        pictures: list[NDArray[np.uint8]],
+        placements: list[prepare.Placement],
+    ) -> list[SliceReading]:
+        began = time.perf_counter()
+        outputs = self._run(prepare.batch(pictures, self.card.input))
+        each = (time.perf_counter() - began) * 1000 / len(indices)
+        probabilities = softmax(outputs.logits / self.card.temperature)
+        maps = {grid: self._scaled(values, grid) for grid, values in outputs.maps.items()}
+        provenance = self.provenance
+        return [
+            SliceReading(
+                key=self.request(stack.key, index).key,
+                slice_index=index,
+                classes=self.card.classes,
+                probabilities=probabilities[n],
+                maps={grid: values[n] for grid, values in maps.items()},
+                placements={
+                    grid: placements[n].to_slice((values.shape[2], values.shape[3])) for grid, values in maps.items()
+                },
+                provenance=provenance,
+                milliseconds=each,
+            )
+            for n, index in enumerate(indices)
+        ]
+
+    def _scaled(self, values: NDArray[np.float32], grid: str) -> NDArray[np.float16]:
+        """Maps divided by what the manifest calls 1.0, so that every slice of every series has the same scale."""
+        scale = np.array([self.card.scale(grid, label) for label in self.card.classes], np.float32)
+        limit = np.float32(np.finfo(np.float16).max)
+        return np.clip(values / scale[None, :, None, None], -limit, limit).astype(np.float16)
+
+    def read_series(self, volume: Volume, stack: Stack, first: int = 0, check: Check = _nothing) -> Iterator[Answers]:
+        """All slices of a filled volume in units of a batch, nearest to ``first`` first."""
+        order = sorted(range(len(volume)), key=lambda i: (abs(i - first), i))
+        self.recover()
+        step = self.plan.batch
+        for start in range(0, len(order), step):
+            check()
+            yield self.read_slices(volume, stack, order[start : start + step], check)
+
+    # -- the input check --
+
+    def gate(self, stack: Stack, volume: Volume, kind: str = "") -> GateResult:
+        """The whole input check of a filled volume (`covidviewer.inference.gate`).
+
+        Parameters
+        ----------
+        kind
+            For pictures: what the reader says that it is, "ct", "film" or "" (then it is guessed).
+        """
+        if stack.kind is Kind.PICTURE:
+            return gate.combine(self.picture_findings(volume, kind))
+        findings = gate.check_headers(stack, self.card, volume.units)
+        if not any(f.level is gate.Level.REFUSE for f in findings):
+            findings += gate.check_series(volume, stack, self.card)
+        return gate.combine(findings)
+
+    def first_gate(self, stack: Stack, volume: Volume, index: int, kind: str = "") -> GateResult:
+        """The check before the first run: headers and one filled slice."""
+        if stack.kind is Kind.PICTURE:
+            return gate.combine(self.picture_findings(volume, kind, index))
+        findings = gate.check_headers(stack, self.card, volume.units)
+        if not any(f.level is gate.Level.REFUSE for f in findings):
+            found, lungs = gate.check_slice(volume.slice(index), stack, self.card)
+            # A slice above the lungs tells nothing about the series; the third step will.
+            findings += [f for f in found if lungs is None or lungs.found or f.level is not gate.Level.REFUSE]
+        return gate.combine(findings)
+
+    def picture_findings(self, volume: Volume, kind: str = "", index: int = 0) -> list[gate.Finding]:
+        """The check of a picture: what it looks like, or what the reader says."""
+        if not volume.filled[index]:
+            return [gate.Finding(gate.Level.REFUSE, volume.failed.get(index, "The picture is not loaded."))]
+        from covidviewer.inference.picture_kind import guess_picture_kind
+
+        guess = "" if kind else guess_picture_kind(volume.slice(index))
+        return gate.check_picture(guess, kind, self.card)
+
+
+def _joined(parts: list[Outputs]) -> Outputs:
+    return Outputs(
+        np.concatenate([p.logits for p in parts]),
+        np.concatenate([p.embedding for p in parts]),
+        {grid: np.concatenate([p.maps[grid] for p in parts]) for grid in parts[0].maps},
+    )
+
+
+def _aspect(stack: Stack) -> float:
+    row, column = stack.spacing_mm[1], stack.spacing_mm[2]
+    if np.isfinite(row) and np.isfinite(column) and row > 0 and column > 0:
+        return row / column
+    given = stack.frames[0].aspect if stack.frames else None
+    return given[0] / given[1] if given and given[0] > 0 and given[1] > 0 else 1.0
+
+
+def softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Along the last axis, (N, classes) float32."""
+    shifted = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    result: NDArray[np.float32] = (shifted / shifted.sum(axis=-1, keepdims=True)).astype(np.float32)
+    return result
+
+
+def collect(pipeline: Pipeline, stack: Stack, volume: Volume, units: Iterator[Answers], verdict: GateResult) -> Reading:
+    """Units of a series to the `Reading` that scripts get."""
+    classes = pipeline.card.classes
+    probabilities = np.full((len(volume), len(classes)), np.nan, np.float32)
+    slices: dict[int, SliceReading] = {}
+    skipped: dict[int, str] = {}
+    for unit in units:
+        skipped.update(unit.skipped)
+        for reading in unit.readings:
+            slices[reading.slice_index] = reading
+            probabilities[reading.slice_index] = reading.probabilities
+    score = scoring.series_score(probabilities, classes, pipeline.card.positive) if verdict.series_score else None
+    shape = (volume.shape[1], volume.shape[2])
+    return Reading(classes, probabilities, slices, score, verdict, pipeline.provenance, shape, skipped)
+
+
+def read(
+    series: Series,
+    network: str | None = None,
+    device: str = "auto",
+    *,
+    precision: str = "auto",
+    kind: str = "",
+    progress: Callable[[int, int], None] | None = None,
+) -> Reading:
+    """The second reading of a series: the Python face's ``covidviewer.read``.
+
+    Parameters
+    ----------
+    series
+        From ``covidviewer.open(path).series``.
+    network
+        Id of the weights or name of the network; the default of the modality when None.
+    device, precision
+        "auto", "cpu" or "cuda"; "auto", "float32" or "bfloat16".
+    kind
+        For pictures: "ct" or "film"; guessed when "".
+    progress
+        Called with (slices settled, slices).
+
+    Raises
+    ------
+    NotEvaluableError
+        No network may judge this series; the message holds the reasons.
+    CovidViewerError
+        The series, the weights or the device cannot be read or used.
+    """
+    stack = series.stack
+    modality = "FILM" if stack.kind is Kind.FILM or kind == "film" else "CT"
+    pipeline = Pipeline(Choice(network=network or "", device=device, precision=precision), modality)
+    try:
+        findings = gate.check_headers(stack, pipeline.card, series.units if stack.kind is Kind.CT else "HU")
+        if any(f.level is gate.Level.REFUSE for f in findings):
+            raise NotEvaluableError(" ".join(gate.combine(findings).reasons))
+        volume = series.load()
+        verdict = pipeline.gate(stack, volume, kind)
+        if verdict.refused:
+            raise NotEvaluableError(" ".join(verdict.reasons))
+
+        def units() -> Iterator[Answers]:
+            settled = 0
+            for unit in pipeline.read_series(volume, stack, len(volume) // 2):
+                settled += len(unit.readings) + len(unit.skipped)
+                if progress is not None:
+                    progress(settled, len(volume))
+                yield unit
+
+        return collect(pipeline, stack, volume, units(), verdict)
+    finally:
+        pipeline.close()
+
+
+__all__ = ["Answers", "Pipeline", "collect", "read", "softmax"]

@@ -1,0 +1,414 @@
+"""The second reading beside the screen: a lane, a pipeline, and what to do next. Lives in the main thread.
+
+One unit of work is in the lane at a time; what comes next is decided here when it returns, so the slice on screen
+waits for one unit at most and a closed series for none. The pipeline is touched by the lane's thread alone.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, Signal, Slot
+
+from covidviewer.dicom.catalog import Kind, Stack
+from covidviewer.errors import Cancelled, CovidViewerError, DeviceError, NotEvaluableError
+from covidviewer.imaging.volume import Volume
+from covidviewer.inference.cache import ReadingCache
+from covidviewer.inference.device import Notice
+from covidviewer.inference.pipeline import Answers, Pipeline
+from covidviewer.inference.results import Choice, GateResult, Provenance, Request
+from covidviewer.inference.scoring import series_score
+from covidviewer.jobs.lane import Lane
+from covidviewer.jobs.queue import Priority, Ticket
+from covidviewer.study import Series
+
+log = logging.getLogger(__name__)
+
+#: Added to the niceness of the lane's thread and of all threads that it starts (PERFORMANCE 6).
+NICENESS = 10
+#: Milliseconds that closing waits for the running unit; importing torch at the first start is the longest.
+STOP_WAIT_MS = 20_000
+
+
+def lower_priority() -> None:
+    """Let the screen go first. Pool threads inherit it, so this comes before anything else in the lane."""
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
+    elif sys.platform == "win32":
+        import ctypes
+
+        kernel = ctypes.windll.kernel32
+        kernel.SetThreadPriority(kernel.GetCurrentThread(), -1)  # THREAD_PRIORITY_BELOW_NORMAL
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """The network is there: where answers come from, and the request that each slice's differs from by its index."""
+
+    provenance: Provenance
+    request: Request
+    batch: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """Answer of one unit. gate : verdict of the first step, where this unit made it."""
+
+    answers: Answers
+    provenance: Provenance
+    batch: int
+    gate: GateResult | None = None
+
+
+@dataclass(eq=False)
+class Run:
+    """What is known of one series that is to be read."""
+
+    key: str
+    stack: Stack
+    volume: Volume
+    current: int
+    began: float = field(default_factory=time.monotonic)
+    started: Started | None = None
+    first_gate: GateResult | None = None
+    gate: GateResult | None = None  # of the whole series
+    settled: set[int] = field(default_factory=set)
+    probabilities: NDArray[np.float32] | None = None
+    finished: bool = False
+
+    def next_slices(self, batch: int) -> list[int]:
+        """Slices for the next unit: the one on screen alone, then a batch by distance from it."""
+        volume = self.volume
+        ready = np.flatnonzero(volume.filled)
+        found = {int(i) for i in ready} | set(volume.failed)
+        if self.current in found and self.current not in self.settled:
+            return [self.current]
+        wanted = sorted(found - self.settled, key=lambda i: (abs(i - self.current), i))
+        return wanted[:batch]
+
+
+class Desk:
+    """What the lane's thread works with: one pipeline a modality, for the present choice."""
+
+    def __init__(self) -> None:
+        self._choice = Choice()
+        self._pipelines: dict[str, Pipeline] = {}
+        self._ticket: Ticket | None = None
+
+    def choose(self, choice: Choice) -> None:
+        self.close()
+        self._choice = choice
+
+    def start(self, stack: Stack, ticket: Ticket) -> Started:
+        """Load the network for a series (headers are checked first: nothing is loaded for what is refused)."""
+        from covidviewer.inference import gate
+
+        self._ticket = ticket
+        pipeline = self._pipeline(stack)
+        units = "HU" if stack.kind is Kind.CT and all(f.rescale_given or f.modality_lut for f in stack.frames) else ""
+        verdict = gate.combine(gate.check_headers(stack, pipeline.card, units))
+        if verdict.refused:
+            raise NotEvaluableError("\n".join(verdict.reasons))
+        pipeline.recover()
+        provenance = pipeline.load()
+        return Started(provenance, pipeline.request(stack.key, -1), pipeline.plan.batch)
+
+    def unit(self, run: Run, indices: list[int], first: bool, ticket: Ticket) -> Unit:
+        self._ticket = ticket
+        pipeline = self._pipeline(run.stack)
+        verdict = None
+        if first:
+            usable = next((i for i in indices if run.volume.filled[i]), None)
+            if usable is not None:
+                verdict = pipeline.first_gate(run.stack, run.volume, usable)
+        if verdict is not None and verdict.refused:
+            return Unit(Answers(), pipeline.provenance, pipeline.plan.batch, verdict)
+        answers = pipeline.read_slices(run.volume, run.stack, indices, ticket.check)
+        return Unit(answers, pipeline.provenance, pipeline.plan.batch, verdict)
+
+    def whole(self, run: Run, ticket: Ticket) -> GateResult:
+        self._ticket = ticket
+        return self._pipeline(run.stack).gate(run.stack, run.volume)
+
+    def close(self) -> None:
+        for pipeline in self._pipelines.values():
+            pipeline.close()
+        self._pipelines.clear()
+
+    def _pipeline(self, stack: Stack) -> Pipeline:
+        modality = "FILM" if stack.kind is Kind.FILM else "CT"
+        if modality not in self._pipelines:
+            self._pipelines[modality] = Pipeline(self._choice, modality, tell=self._tell, cancelled=self._called_off)
+        return self._pipelines[modality]
+
+    def _called_off(self) -> bool:
+        return self._ticket is not None and self._ticket.cancelled
+
+    def _tell(self, notice: Notice) -> None:
+        if self._ticket is not None:
+            self._ticket.report(notice, always=True)
+
+
+class InferenceWorker(QObject):
+    """Reads series in the background. Calls return at once; answers come as signals in the main thread.
+
+    Each signal but the last two carries a tuple that begins with the series' key.
+    """
+
+    ready = Signal(object)  # Provenance
+    readings_done = Signal(object)  # (key, tuple of SliceReading)
+    skipped = Signal(object)  # (key, {index: reason})
+    gate_done = Signal(object)  # (key, GateResult)
+    series_done = Signal(object)  # (key, SeriesScore or None, seconds)
+    failed = Signal(object)  # (key, CovidViewerError); key "" where no series is concerned
+    notice = Signal(object)  # CovidViewerError: smaller batches, another device
+    status = Signal(str)  # the device, in words
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._lane = Lane("device", lower_priority, self)
+        self._desk = Desk()
+        self._choice = Choice()
+        self._runs: dict[str, Run] = {}
+        self._shown = ""
+        self._busy: Ticket | None = None
+        self._busy_key = ""
+        self._cache = ReadingCache()
+        self._told: set[str] = set()
+        self._label = ""
+        self._stopped = False
+
+    # -- requests --
+
+    @Slot(object)
+    def choose(self, choice: Choice) -> None:
+        """Another network, method, device or precision. Series have to be opened again; known answers come at once."""
+        if choice == self._choice or self._stopped:
+            return
+        self._choice = choice
+        self._runs.clear()
+        self._call_off()
+        self._told.clear()
+        self._lane.submit(lambda ticket: self._desk.choose(choice), priority=Priority.VISIBLE)
+
+    def open_series(self, key: str, series: Series | Stack, volume: Volume, first: int = 0) -> None:
+        """Read a series, beginning at a slice. Slices are read as they are filled.
+
+        Parameters
+        ----------
+        key
+            Names the series in all answers.
+        series
+            The series or its record.
+        volume
+            Filled by somebody else, who says so by `volume_progress`.
+        first
+            Slice on screen.
+        """
+        if self._stopped:
+            return
+        stack = series if isinstance(series, Stack) else series.stack
+        if self._busy_key == key:
+            self._call_off()
+        self._runs[key] = Run(key, stack, volume, first)
+        self._shown = key
+        self._pump()
+
+    @Slot(str, int)
+    def show_slice(self, key: str, index: int) -> None:
+        """The reader looks at this slice now: it overtakes the rest."""
+        run = self._runs.get(key)
+        if run is not None:
+            run.current = index
+            self._shown = key
+            self._pump()
+
+    def volume_progress(self, key: str, indices: Iterable[int] = ()) -> None:
+        """Slices of a volume were filled, or failed."""
+        if key in self._runs:
+            self._pump()
+
+    @Slot(str)
+    def close_series(self, key: str) -> None:
+        """The reading of a series is not wanted any more."""
+        if self._runs.pop(key, None) is not None and self._busy_key == key:
+            self._call_off()
+            self._pump()
+
+    @Slot()
+    def stop(self) -> bool:
+        """Call off all work, end the thread and give memory back; idempotent. False when it did not end in time."""
+        if self._stopped:
+            return True
+        self._stopped = True
+        self._runs.clear()
+        self._call_off()
+        ended = self._lane.stop(STOP_WAIT_MS)
+        if ended:
+            self._desk.close()
+        return ended
+
+    # -- what comes next --
+
+    def _pump(self) -> None:
+        """Give the lane its next unit, if it has none."""
+        if self._busy is not None or self._stopped:
+            return
+        shown = self._runs.get(self._shown)
+        others = [run for run in self._runs.values() if run is not shown]
+        for run in ([shown] if shown is not None else []) + others:
+            if not run.finished and self._next(run):
+                return
+
+    def _next(self, run: Run) -> bool:
+        """Submit the next unit of a series; False when there is nothing to do for it now."""
+        if run.started is None:
+            self._submit(run, lambda t: self._desk.start(run.stack, t), self._on_started)
+            return True
+        urgent = run.current not in run.settled and bool(run.volume.filled[run.current])
+        if run.volume.complete and run.gate is None and not urgent and run.first_gate is not None:
+            self._submit(run, lambda t: self._desk.whole(run, t), self._on_gate)
+            return True
+        indices = run.next_slices(run.started.batch)
+        if indices:
+            first = run.first_gate is None
+            if first:
+                # One slice alone: nothing more is run before the input check has seen one.
+                indices = indices[:1]
+            self._submit(run, lambda t: self._desk.unit(run, indices, first, t), self._on_unit)
+            return True
+        if run.volume.complete:
+            if run.gate is None:
+                self._submit(run, lambda t: self._desk.whole(run, t), self._on_gate)
+                return True
+            self._finish(run)
+        return False
+
+    def _submit(self, run: Run, job: Callable[[Ticket], object], done: Callable[[Run, object], None]) -> None:
+        holder: list[Ticket] = []
+
+        def back(value: object) -> None:
+            if self._take(holder) and self._runs.get(run.key) is run:
+                done(run, value)
+            self._pump()
+
+        def wrong(error: object) -> None:
+            if self._take(holder) and self._runs.get(run.key) is run:
+                self._on_error(run, error)
+            self._pump()
+
+        ticket = self._lane.submit(job, priority=Priority.VISIBLE, done=back, failed=wrong, report=self._on_notice)
+        holder.append(ticket)
+        self._busy, self._busy_key = ticket, run.key
+
+    def _take(self, holder: list[Ticket]) -> bool:
+        """Whether an answer is the one that is waited for; then nothing is waited for any more."""
+        if self._busy is not holder[0]:
+            return False
+        self._busy, self._busy_key = None, ""
+        return True
+
+    def _call_off(self) -> None:
+        if self._busy is not None:
+            self._busy.cancel()
+            self._busy, self._busy_key = None, ""
+
+    # -- answers of the lane, in the main thread --
+
+    def _on_started(self, run: Run, value: object) -> None:
+        assert isinstance(value, Started)
+        run.started = value
+        self._say(value.provenance)
+        self.ready.emit(value.provenance)
+        wanted = value.request
+        known = []
+        for index in range(len(run.volume)):
+            key = (run.key, index, *wanted.key[2:])
+            found = self._cache.get(key)
+            if found is not None:
+                known.append(found)
+        if known:
+            self._settle(run, Unit(Answers(known), value.provenance, value.batch))
+
+    def _on_unit(self, run: Run, value: object) -> None:
+        assert isinstance(value, Unit)
+        if value.gate is not None:
+            run.first_gate = value.gate
+            self.gate_done.emit((run.key, value.gate))
+            if value.gate.refused:
+                run.finished = True
+                return
+        self._cache.put(value.answers.readings)
+        self._say(value.provenance)
+        if run.started is not None and run.started.batch != value.batch:
+            run.started = Started(value.provenance, run.started.request, value.batch)
+        self._settle(run, value)
+
+    def _settle(self, run: Run, unit: Unit) -> None:
+        answers = unit.answers
+        if run.probabilities is None and answers.readings:
+            shape = (len(run.volume), len(answers.readings[0].classes))
+            run.probabilities = np.full(shape, np.nan, np.float32)
+        for reading in answers.readings:
+            assert run.probabilities is not None
+            run.probabilities[reading.slice_index] = reading.probabilities
+            run.settled.add(reading.slice_index)
+        run.settled.update(answers.skipped)
+        if answers.readings:
+            self.readings_done.emit((run.key, tuple(answers.readings)))
+        if answers.skipped:
+            self.skipped.emit((run.key, dict(answers.skipped)))
+
+    def _on_gate(self, run: Run, value: object) -> None:
+        assert isinstance(value, GateResult)
+        run.gate = value
+        self.gate_done.emit((run.key, value))
+        if value.refused:
+            run.finished = True
+
+    def _finish(self, run: Run) -> None:
+        run.finished = True
+        score = None
+        if run.probabilities is not None and run.gate is not None and run.gate.series_score and run.started:
+            positive = run.started.provenance.positive
+            classes = self._classes(run)
+            score = series_score(run.probabilities, classes, positive)
+        self.series_done.emit((run.key, score, time.monotonic() - run.began))
+
+    def _classes(self, run: Run) -> tuple[str, ...]:
+        assert run.started is not None
+        wanted = run.started.request.key
+        for index in sorted(run.settled):
+            found = self._cache.get((run.key, index, *wanted[2:]))
+            if found is not None:
+                return found.classes
+        return ()
+
+    def _on_error(self, run: Run, error: object) -> None:
+        run.finished = True
+        if isinstance(error, Cancelled):
+            return
+        if isinstance(error, NotEvaluableError):
+            verdict = GateResult("refuse", tuple(error.message.split("\n")), series_score=False)
+            self.gate_done.emit((run.key, verdict))
+            return
+        assert isinstance(error, CovidViewerError)
+        self.failed.emit((run.key, error))
+
+    def _on_notice(self, value: object) -> None:
+        if isinstance(value, Notice) and value.text not in self._told:
+            self._told.add(value.text)
+            self.notice.emit(DeviceError(value.text, code=value.code))
+
+    def _say(self, provenance: Provenance) -> None:
+        if provenance.device != self._label:
+            self._label = provenance.device
+            self.status.emit(provenance.device)
