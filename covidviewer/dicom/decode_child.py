@@ -118,7 +118,6 @@ class DecodePool:
     def __init__(self, children: int = CHILDREN) -> None:
         self._size = children
         self._places: queue.LifoQueue[_Child | None] = queue.LifoQueue()
-        self._closed = False
         for _ in range(children):
             self._places.put(None)
 
@@ -126,7 +125,7 @@ class DecodePool:
         """Start all children, without waiting for them: their imports run while the headers are read."""
         taken = [self._places.get() for _ in range(self._size)]
         for child in taken:
-            self._places.put(child if child is not None and child.alive else _Child())
+            self._places.put(_living(child))
 
     def decode(self, stream: bytes, fmt: PixelFormat, limit: float | None = None) -> Samples:
         """Samples of one stream of a guarded codec, decoded in a child.
@@ -146,19 +145,26 @@ class DecodePool:
             limit = BASE_SECONDS + SECONDS_PER_SAMPLE * fmt.rows * fmt.columns * fmt.samples
         child = self._places.get()
         try:
-            if child is None or not child.alive:
-                child = _Child()
+            child = _living(child)
             return child.decode(stream, fmt, limit)
         finally:
             self._places.put(child)
 
     def close(self) -> None:
         """End the children; the pool starts new ones when it is used again."""
-        for _ in range(self._size):
-            child = self._places.get()
+        taken = [self._places.get() for _ in range(self._size)]
+        for child in taken:
             if child is not None:
                 child.close()
             self._places.put(None)
+
+
+def _living(child: _Child | None) -> _Child:
+    if child is not None and child.alive:
+        return child
+    if child is not None:
+        child.close()
+    return _Child()
 
 
 _pool: DecodePool | None = None
