@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import io
-import struct
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from covidviewer.dicom.catalog import PixelFormat
-from covidviewer.errors import CovidViewerError, DamagedFileError, FileError, LimitError
+from covidviewer.errors import CovidViewerError, DamagedFileError, FileError
 
 DEFLATED = "1.2.840.10008.1.2.1.99"
-MAX_INFLATED = 4 << 30
-MAX_RATIO = 400  # deflate reaches 1032 at most; pictures stay far below
 _PIXEL_TAGS = (0x7FE00010, 0x7FE00008, 0x7FE00009)
 
 
@@ -48,7 +44,7 @@ def pixel_value(path: Path, fmt: PixelFormat) -> bytes:
 
     with border(path):
         if fmt.transfer_syntax == DEFLATED:
-            dataset: Any = _inflated_dataset(path, fmt)
+            dataset: Any = _inflated_dataset(path)
         else:
             dataset = dcmread(path, force=True)
         for tag in _PIXEL_TAGS:
@@ -68,45 +64,15 @@ def _swap_words(value: bytes) -> bytes:
     return np.frombuffer(value + b"\0" * (len(value) % 2), np.uint16).byteswap().tobytes()
 
 
-def inflate(data: bytes, limit: int) -> bytes:
-    """Raw deflate (PS3.5 A.5) with a cap, as pydicom has none.
-
-    Raises
-    ------
-    LimitError
-        More than ``limit`` bytes would come out.
-    DamagedFileError
-        The stream is broken.
-    """
-    engine = zlib.decompressobj(-zlib.MAX_WBITS)
-    try:
-        out = engine.decompress(data, limit + 1)
-    except zlib.error as error:
-        raise DamagedFileError("The deflated data set is broken.") from error
-    if len(out) > limit:
-        raise LimitError(f"The deflated data set would unpack to more than {limit >> 20} MB.", code="F02")
-    return out
-
-
-def _inflated_dataset(path: Path, fmt: PixelFormat) -> object:
+def _inflated_dataset(path: Path) -> object:
     from pydicom.filereader import read_dataset
 
-    raw = path.read_bytes()
-    start = _end_of_meta(raw)
-    # What the pixels need and a generous rest: a header is seldom above some megabytes.
-    need = fmt.rows * fmt.columns * fmt.samples * max(fmt.bits_allocated, 8) // 8 * max(fmt.frames, 1)
-    limit = min(MAX_INFLATED, need + (64 << 20), MAX_RATIO * len(raw) + (1 << 20))
-    plain = inflate(raw[start:], limit)
+    from covidviewer.dicom.guard import inflate, open_source
+    from covidviewer.dicom.walker import HEAD, read_meta
+
+    with open_source(path) as source:
+        meta = read_meta(source.read(0, HEAD))
+        if meta is None:
+            raise DamagedFileError("The file meta information is broken.")
+        plain = inflate(source, meta[1])
     return read_dataset(io.BytesIO(plain), is_implicit_VR=False, is_little_endian=True)
-
-
-def _end_of_meta(raw: bytes) -> int:
-    """Where the data set begins: behind the group 0002, whose length its first element tells (PS3.10 7.1)."""
-    start = 132 if raw[128:132] == b"DICM" else 0
-    if raw[start : start + 8] != b"\x02\x00\x00\x00UL\x04\x00":
-        raise DamagedFileError("The file meta information has no group length.")
-    (length,) = struct.unpack_from("<I", raw, start + 8)
-    end = start + 12 + int(length)
-    if end > len(raw):
-        raise DamagedFileError("The file ends inside its meta information.")
-    return end

@@ -157,8 +157,11 @@ class Reader:
         fmt = frame.format
         if fmt.fragments:
             table: tuple[int, ...] = ()
-            path = frame.path
-            return stream_of(fmt, fmt.fragments, table, frame.index, lambda o, n: native.read_range(path, o, n))
+            return stream_of(fmt, fmt.fragments, table, frame.index, self._piece_of_file)
+        if fmt.offset >= 0:
+            if self._items is None:
+                self._items = walk_items(self._piece_of_file, fmt.offset, frame.path.stat().st_size)
+            return stream_of(fmt, *self._items, frame.index, self._piece_of_file)
         value = self._value_of(frame)
 
         def piece(offset: int, length: int) -> bytes:
@@ -167,6 +170,10 @@ class Reader:
         if self._items is None:
             self._items = walk_items(piece, 0, len(value))
         return stream_of(fmt, *self._items, frame.index, piece)
+
+    def _piece_of_file(self, offset: int, length: int) -> bytes:
+        assert self._path is not None
+        return native.read_range(self._path, offset, length)
 
     def _value_of(self, frame: Frame) -> bytes:
         if self._value is None:

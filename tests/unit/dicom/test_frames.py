@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from covidviewer.dicom import dataset as dataset_module
 from covidviewer.dicom import frames, native
 from covidviewer.dicom.catalog import Frame, PixelFormat
 from covidviewer.dicom.encapsulated import walk_items
+from covidviewer.dicom.walker import read_meta
 from covidviewer.errors import DamagedFileError, FileError, LimitError, UnsupportedError
 
 LE = "1.2.840.10008.1.2.1"
@@ -259,6 +259,15 @@ def test_frames_in_several_fragments_are_put_together(make: Make) -> None:
         assert (frames.read(frame) == pictures[i]).all()
 
 
+def test_fragments_that_the_header_scan_left_open_are_walked_here(make: Make) -> None:
+    pictures = [picture() + i for i in range(2)]
+    halves = [(s[: len(s) // 2 // 2 * 2], s[len(s) // 2 // 2 * 2 :]) for s in (_encode(LOSSLESS, p) for p in pictures)]
+    data = items(*halves[0], *halves[1], table=(0, 99999))
+    for i in range(2):
+        frame = make(data, (24, 32), i, frames=2, transfer_syntax=LOSSLESS, length=-1)
+        assert (frames.read(frame) == pictures[i]).all()
+
+
 def test_fragments_too_many_for_one_frame_do_not_spoil_it(make: Make) -> None:
     frame = encoded(make, items(rle(picture()), rle(picture() + 1)), (24, 32), transfer_syntax=RLE)
     assert (frames.read(frame) == picture()).all()
@@ -379,13 +388,15 @@ def test_eight_bit_pixels_in_big_endian_words(tmp_path: Path) -> None:
 def test_deflate_bombs_are_refused(tmp_path: Path) -> None:
     fmt = write_dicom(tmp_path / "a.dcm", picture(), "1.2.840.10008.1.2.1.99")
     whole = (tmp_path / "a.dcm").read_bytes()
-    start = dataset_module._end_of_meta(whole)
+    meta = read_meta(whole)
+    assert meta is not None
+    start = meta[1]
     engine = zlib.compressobj(9, zlib.DEFLATED, -15)
     bomb = engine.compress(bytes(200 << 20)) + engine.flush()
     (tmp_path / "b.dcm").write_bytes(whole[:start] + bomb)
     with pytest.raises(LimitError, match="unpack to more than"):
         frames.read(Frame(tmp_path / "b.dcm", "1", 1, fmt))
-    (tmp_path / "c.dcm").write_bytes(whole[: start + 20] + b"\xff\xff" + whole[start + 22 :])
+    (tmp_path / "c.dcm").write_bytes(whole[:start] + b"\xff" * 40)
     with pytest.raises(DamagedFileError):
         frames.read(Frame(tmp_path / "c.dcm", "1", 1, fmt))
 
