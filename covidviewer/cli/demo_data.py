@@ -7,6 +7,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -78,13 +79,21 @@ def make_demo_study(
 
     jobs = [*_series_jobs(folder, size, every)]
     total = len(jobs) + 1
-    for done, (path, head, affine, index, number, shape) in enumerate(jobs):
-        path.parent.mkdir(exist_ok=True)
+
+    def make(job: _Job) -> None:
+        path, head, affine, index, number, shape = job
         plane = phantom.Plane.of(affine, index, shape)
         hu = phantom.sample(plane, noise=noise, seed=1000 * head.number + index)
         writing.write_ct_slice(path, hu, head, affine, index, number)
-        if progress:
-            progress(done + 1, total)
+
+    for name in {job[0].parent for job in jobs}:
+        name.mkdir(exist_ok=True)
+    make(jobs[0])  # alone: what is grown once (vessels, ribs) must not be grown by each thread
+    # numpy lets go of the interpreter in most of this.
+    with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as pool:
+        for done, _ in enumerate(pool.map(make, jobs[1:]), start=2):
+            if progress:
+                progress(done, total)
     film = phantom.film()
     (folder / "film").mkdir()
     low, high = np.quantile(film.pixels[::5, ::5], [0.01, 0.999])
@@ -142,7 +151,7 @@ def axial_affine(size: int, step_mm: float, fov_mm: float = 360.0) -> NDArray[np
 
 
 def oblique_affine(size: int, step_mm: float, fov_mm: float = 350.0) -> NDArray[np.float64]:
-    """The same for the oblique series: turned by 28 degrees about the left-right axis, then by 12 about the long axis."""
+    """The same for the oblique series: tipped by 28 degrees about the left-right axis, turned by 12 about the long."""
     pixel = fov_mm / size
     tip, turn = np.deg2rad(28.0), np.deg2rad(12.0)
     about_x = np.array([[1, 0, 0], [0, np.cos(tip), -np.sin(tip)], [0, np.sin(tip), np.cos(tip)]])

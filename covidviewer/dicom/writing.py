@@ -102,14 +102,14 @@ def write_ct_slice(
     data.PositionReferenceIndicator = ""
     data.AcquisitionNumber = 1
     data.ImagePositionPatient = _decimals(affine[:3, 3] + index * affine[:3, 0])
-    data.ImageOrientationPatient = _decimals([*(right / spacing[1]), *(down / spacing[0])])
+    data.ImageOrientationPatient = _decimals(np.concatenate([right / spacing[1], down / spacing[0]]))
     data.PixelSpacing = _decimals(spacing)
     data.SliceThickness = _decimals([head.thickness_mm])[0]
     if head.spacing_mm is not None:
         data.SpacingBetweenSlices = _decimals([head.spacing_mm])[0]
     normal = np.cross(right, down)
     position = (affine[:3, 3] + index * affine[:3, 0]) @ (normal / np.linalg.norm(normal))
-    data.SliceLocation = _decimals([position])[0]
+    data.SliceLocation = _decimals([float(position)])[0]
     data.KVP = "120"
     data.ConvolutionKernel = head.kernel
     data.RescaleIntercept, data.RescaleSlope, data.RescaleType = str(HU_OFFSET), "1", "HU"

@@ -119,7 +119,8 @@ def quantised(values: NDArray[np.floating]) -> NDArray[np.uint8]:
     np.clip(steps, 0, 255, out=steps)
     if np.isnan(steps).any():
         np.nan_to_num(steps, copy=False, nan=0.0)
-    return steps.astype(np.uint8)
+    result: NDArray[np.uint8] = steps.astype(np.uint8)
+    return result
 
 
 @lru_cache(maxsize=64)

@@ -6,11 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from covidviewer.imaging.phantom import anatomy, trees
-from covidviewer.imaging.phantom.plane import Array, Plane, Texture, blend, coverage
+from covidviewer.imaging.phantom.plane import Array, Number, Plane, Texture, blend, bounds, coverage
 from covidviewer.imaging.phantom.tubes import Tubes, cover
 
-_COARSE = Texture.random(101, 14.0, 60.0)
-_FINE = Texture.random(102, 3.0, 10.0, 64)
+_COARSE = Texture.random(101, 14.0, 60.0, 24)
+_FINE = Texture.random(102, 3.0, 10.0, 40)
 VERTEBRA_MM = 24.0
 
 
@@ -33,32 +33,57 @@ def sample(plane: Plane, *, noise: float = 0.0, seed: int = 0) -> NDArray[np.int
     return np.clip(np.rint(image), -1024, 3071).astype(np.int16)
 
 
-def tissue(plane: Plane, *, tubes: bool = True, table: bool = True) -> Array:
-    """HU without noise, float32 (rows, columns); ``tubes=False`` leaves out lung vessels, small airways and ribs."""
-    x, y, z = plane.points
-    soft = max(1.1 * plane.pixel_mm, 0.8)
-    coarse, fine = _COARSE.on(plane), _FINE.on(plane)
+def tissue(plane: Plane, *, tubes: bool = True, table: bool = True, soft_mm: float = 0.0) -> Array:
+    """HU without noise, float32 (rows, columns).
+
+    tubes : False leaves out the vessels in the lungs and the ribs. soft_mm : width of edges, at least a pixel.
+    """
+    soft = max(1.1 * plane.pixel_mm, 0.8, soft_mm)
     image = np.full(plane.shape, -1000, np.float32)
-    _wall(image, x, y, z, soft, coarse, fine)
-    chest = anatomy.cavity(x, y, z)
-    inside = coverage(chest + np.float32(0.5), soft)
-    blend(image, inside, -95 + 4 * fine)
-    if np.min(z) < -20:
-        _abdomen(image, x, y, z, soft, inside, coarse, fine)
-    above = coverage(-anatomy.diaphragm(x, y, z), soft)
-    _mediastinum(image, x, y, z, soft, inside * above, fine)
-    lung = anatomy.lungs(x, y, z)
-    _lungs(image, plane, lung, soft, coarse, fine, tubes)
+    skin = np.broadcast_to(anatomy.body(*plane.points), plane.shape)
+    box = bounds(skin < soft)
+    if box is not None:
+        part = plane.crop(box)
+        _trunk(image[box], part, skin[box], soft, _COARSE.on(part), _FINE.on(part), tubes)
+    if table:
+        _table(image, plane, soft)
+    for centre, hu in anatomy.POINTS.values():
+        _ball(image, plane, centre, hu, soft)
+    return image
+
+
+def _trunk(image: Array, plane: Plane, skin: Array, soft: float, coarse: Array, fine: Array, tubes: bool) -> None:
+    x, y, z = plane.points
+    _wall(image, x, y, z, skin, soft, coarse, fine)
+    cavity = np.broadcast_to(anatomy.cavity(x, y, z), plane.shape)
+    box = bounds(cavity < soft)
+    if box is not None:
+        _chest(image[box], plane.crop(box), cavity[box], soft, coarse[box], fine[box], tubes)
     _bones(image, plane, soft, fine, tubes)
     _airways(image, plane, soft)
-    if table:
-        _table(image, x, y, soft)
-    for centre, hu in anatomy.POINTS.values():
-        r = np.float32(anatomy.PROBE_MM)
-        distance = np.sqrt((x - centre[0]) ** 2 + (y - centre[1]) ** 2 + (z - centre[2]) ** 2) - r
-        if distance.min() < 1:
-            blend(image, coverage(distance - np.float32(0.5 * soft), soft), hu)
-    return image
+
+
+def _chest(image: Array, plane: Plane, cavity: Array, soft: float, coarse: Array, fine: Array, tubes: bool) -> None:
+    x, y, z = plane.points
+    inside = coverage(cavity + np.float32(0.5), soft)
+    blend(image, inside, -95 + 4 * fine)
+    dome = anatomy.diaphragm(x, y, z)
+    under = coverage(dome, soft)
+    if under.any():
+        _abdomen(image, plane, soft, under * inside, dome, fine)
+    heart = anatomy.heart(x, y, z)
+    _mediastinum(image, plane, heart, soft, inside * coverage(-dome, soft), fine)
+    lung = anatomy.lungs(x, y, z, cavity, dome, heart)
+    _lungs(image, plane, lung, under, soft, coarse, fine, tubes)
+
+
+def _ball(image: Array, plane: Plane, centre: tuple[float, float, float], hu: float, soft: float) -> None:
+    """A probe: exactly one HU up to `PROBE_MM` from its centre."""
+    box = plane.around(centre, anatomy.PROBE_MM + soft)
+    if box is None:
+        return
+    distance = anatomy.ellipsoid(*plane.crop(box).points, centre, (anatomy.PROBE_MM + 0.5 * soft,) * 3)
+    blend(image[box], coverage(distance, soft), hu)
 
 
 def lesion_share(plane: Plane, kind: str = "") -> Array:
@@ -69,19 +94,42 @@ def lesion_share(plane: Plane, kind: str = "") -> Array:
     coarse, fine = _COARSE.on(plane), _FINE.on(plane)
     for lesion in anatomy.LESIONS:
         if not kind or lesion.kind == kind:
-            np.maximum(share, _lesion(lesion, x, y, z, coarse, fine), out=share)
+            found = _lesion(lesion, plane, coarse, fine)
+            if found is not None:
+                box, part = found
+                np.maximum(share[box], part, out=share[box])
     return share * lung
 
 
-def _lesion(lesion: anatomy.Lesion, x: Array, y: Array, z: Array, coarse: Array, fine: Array) -> Array:
-    distance = anatomy.ellipsoid(x, y, z, lesion.centre, lesion.radii)
-    if distance.min() > lesion.rough_mm * 5 + lesion.soft_mm:
-        return np.zeros((1, 1), np.float32)
-    return coverage(distance + np.float32(lesion.rough_mm) * (coarse + np.float32(0.35) * fine), lesion.soft_mm)
+def _lesion(
+    lesion: anatomy.Lesion, plane: Plane, coarse: Array, fine: Array
+) -> tuple[tuple[slice, slice], Array] | None:
+    """Where on the plane it is, and its share there."""
+    box = plane.around(lesion.centre, max(lesion.radii) + lesion.soft_mm + 4 * lesion.rough_mm)
+    if box is None:
+        return None
+    distance = anatomy.ellipsoid(*plane.crop(box).points, lesion.centre, lesion.radii)
+    uneven = np.float32(lesion.rough_mm) * (coarse[box] + np.float32(0.35) * fine[box])
+    return box, coverage(distance + uneven, lesion.soft_mm)
 
 
-def _wall(image: Array, x: Array, y: Array, z: Array, soft: float, coarse: Array, fine: Array) -> None:
-    skin = anatomy.body(x, y, z)
+def _organ(
+    image: Array,
+    plane: Plane,
+    centre: tuple[float, float, float],
+    radii: tuple[float, float, float],
+    soft: float,
+    within: Array,
+    hu: Number,
+) -> None:
+    """An ellipsoid of one matter, inside what ``within`` allows."""
+    box = plane.around(centre, max(radii) + soft)
+    if box is not None:
+        distance = anatomy.ellipsoid(*plane.crop(box).points, centre, radii)
+        blend(image[box], coverage(distance, soft) * within[box], hu[box] if isinstance(hu, np.ndarray) else hu)
+
+
+def _wall(image: Array, x: Array, y: Array, z: Array, skin: Array, soft: float, coarse: Array, fine: Array) -> None:
     blend(image, coverage(skin, soft), 20)
     blend(image, coverage(skin + 2, soft), -102 + 5 * fine)
     fat = anatomy.fat_mm(x, y, z)
@@ -91,56 +139,48 @@ def _wall(image: Array, x: Array, y: Array, z: Array, soft: float, coarse: Array
     for depth, share in ((9.0, 0.75), (16.5, 0.5)):
         layer = np.abs(flesh + np.float32(depth) + 2 * coarse) - np.float32(0.8) - np.float32(0.7) * coarse
         blend(image, coverage(layer, soft) * np.float32(share), -80)
-    blend(image, np.clip(fine - 1.4, 0, 0.6) * coverage(flesh + 2, soft), -70)
+    blend(image, np.clip(fine - 1.9, 0, 0.5) * coverage(flesh + 2, soft), -70)
+    # Fat of the armpits, uneven as fat between muscles is.
+    armpit = anatomy.ellipsoid(np.abs(x), y, z, (118, 8, 92), (20, 34, 46)) + 5 * coarse + 2 * fine
+    if armpit.min() < soft:
+        blend(image, coverage(armpit, 2 * soft), -96 + 5 * fine)
 
 
-def _abdomen(
-    image: Array, x: Array, y: Array, z: Array, soft: float, inside: Array, coarse: Array, fine: Array
-) -> None:
-    under = coverage(anatomy.diaphragm(x, y, z), soft) * inside
-    if not under.any():
-        return
+def _abdomen(image: Array, plane: Plane, soft: float, under: Array, dome: Array, fine: Array) -> None:
+    x, y, z = plane.points
     blend(image, under, -98 + 5 * fine)
-    liver = anatomy.ellipsoid(x + 0.25 * z, y, z, (-66, 2, -112), (88, 90, 72))
+    liver = anatomy.ellipsoid(x + np.float32(0.25) * z, y, z, (-66, 2, -112), (88, 90, 72))
     blend(image, under * coverage(np.maximum(liver, x - 40) + 2, 2 * soft), 58 + 4 * fine)
-    spleen = anatomy.ellipsoid(x, y, z, (86, 40, -108), (34, 40, 40))
-    blend(image, under * coverage(spleen, soft), 50 + 4 * fine)
-    stomach = anatomy.ellipsoid(x, y, z, (58, -20, -104), (42, 38, 34))
-    blend(image, under * coverage(stomach, soft), 40)
-    level = coverage(y + 26, soft)  # the patient lies on the back: gas in front
-    blend(image, under * coverage(stomach + 4, soft), 12 + 3 * fine)
-    blend(image, under * coverage(stomach + 4, soft) * level, -990)
-    muscle = np.abs(anatomy.diaphragm(x, y, z)) - np.float32(1.6)
-    blend(image, coverage(muscle, soft) * inside, 45)
-    kidneys = anatomy.ellipsoid(np.abs(x), y, z, (58, 58, -150), (26, 22, 40))
-    blend(image, under * coverage(kidneys, soft), 35)
-    _ = coarse
+    _organ(image, plane, (86.0, 40.0, -108.0), (34.0, 40.0, 40.0), soft, under, 50 + 4 * fine)
+    _organ(image, plane, (58.0, -20.0, -104.0), (42.0, 38.0, 34.0), soft, under, 40)
+    _organ(image, plane, (58.0, -20.0, -104.0), (38.0, 34.0, 30.0), soft, under, 12 + 3 * fine)
+    gas = under * coverage(y + 26, soft)  # the patient lies on the back: gas in front
+    _organ(image, plane, (58.0, -20.0, -104.0), (38.0, 34.0, 30.0), soft, gas, -990)
+    for side in (-58.0, 58.0):
+        _organ(image, plane, (side, 58.0, -150.0), (26.0, 22.0, 40.0), soft, under, 35)
+    blend(image, under * coverage(-dome - np.float32(2.5), soft), 45)
 
 
-def _mediastinum(image: Array, x: Array, y: Array, z: Array, soft: float, inside: Array, fine: Array) -> None:
-    heart = anatomy.heart(x, y, z)
+def _mediastinum(image: Array, plane: Plane, heart: Array, soft: float, inside: Array, fine: Array) -> None:
+    x, y, z = plane.points
     blend(image, inside * coverage(heart, soft), 42 + 3 * fine)
-    # Fat in the grooves of the heart.
-    groove = np.abs(anatomy.ellipsoid(x, y, z, (2, -8, -22), (44, 38, 40))) - np.float32(1.2)
-    blend(image, inside * coverage(groove, soft) * coverage(heart + 1, soft) * coverage(-heart - 9, 4), -60)
-    gullet = anatomy.rod(x, y, (np.float32(8), np.float32(37)), (np.float32(2), np.float32(37))) - 6
-    blend(image, inside * coverage(gullet + 0 * z, soft), 34)
-    blend(image, inside * coverage(gullet + np.float32(4.6) + 0 * z, soft) * (np.sin(z / 19) > 0.2), -400)
-    nodes = np.zeros(np.broadcast_shapes(x.shape, y.shape, z.shape), np.float32)
-    for centre in ((-16, 6, 36), (12, 4, 30), (2, 28, 2), (-12, -30, 40), (16, -14, 40)):
-        distance = anatomy.ellipsoid(x, y, z, centre, (5.5, 4.0, 6.0))
-        if distance.min() < 1:
-            np.maximum(nodes, coverage(distance, soft), out=nodes)
-    blend(image, inside * nodes, 38)
+    if np.min(heart) < 0:  # fat in the groove between atria and ventricles
+        groove = np.abs(anatomy.ellipsoid(x, y, z, (2, -8, -22), (44, 38, 40))) - np.float32(1.2)
+        blend(image, inside * coverage(groove, soft) * coverage(heart + 1, soft) * coverage(-heart - 9, 4), -60)
+    gullet = anatomy.rod(x, y, (8.0, 37.0), (2.0, 37.0)) - 6
+    blend(image, inside * coverage(gullet, soft), 34)
+    gas = coverage(gullet + np.float32(4.6), soft) * (np.sin(z / 19) > 0.2)
+    blend(image, inside * gas, -400)
+    for centre in ((-16.0, 6.0, 36.0), (12.0, 4.0, 30.0), (2.0, 28.0, 2.0), (-12.0, -30.0, 40.0), (16.0, -14.0, 40.0)):
+        _organ(image, plane, centre, (5.5, 4.0, 6.0), soft, inside, 38)
 
 
-def _lungs(image: Array, plane: Plane, lung: Array, soft: float, coarse: Array, fine: Array, tubes: bool) -> None:
+def _lungs(
+    image: Array, plane: Plane, lung: Array, under: Array, soft: float, coarse: Array, fine: Array, tubes: bool
+) -> None:
     x, y, z = plane.points
     # The great vessels lie under the lung: where a hilum bulges, the lung's edge decides.
-    great = cover(trees.great_vessels(), plane, soft)
-    deep = coverage(anatomy.diaphragm(x, y, z) + 0 * lung, soft)
-    blend(image, great * (1 - deep), 45 + 2 * fine)
-    blend(image, great * deep, 45)
+    blend(image, cover(trees.great_vessels(), plane, soft), 45)
     here = coverage(lung, soft)
     if not here.any():
         return
@@ -150,14 +190,14 @@ def _lungs(image: Array, plane: Plane, lung: Array, soft: float, coarse: Array, 
     line = coverage(np.abs(anatomy.fissure(x, y, z)) - np.float32(0.35), soft)
     blend(image, here * line, -640)
     for lesion in anatomy.LESIONS:
-        share = _lesion(lesion, x, y, z, coarse, fine)
-        if share.any():
-            ripple = 22 * fine if lesion.kind == "ground glass" else 9 * fine
-            blend(image, here * share, lesion.hu + ripple)
+        found = _lesion(lesion, plane, coarse, fine)
+        if found is not None:
+            box, share = found
+            ripple = 22 if lesion.kind == "ground glass" else 9
+            blend(image[box], here[box] * share, lesion.hu + ripple * fine[box])
     if tubes:
         near = coverage(lung - 3, soft)
-        for tree in trees.vessels():
-            blend(image, near * cover(tree, plane, soft), 42)
+        blend(image, near * cover(trees.all_vessels(), plane, soft), 42)
 
 
 def _bones(image: Array, plane: Plane, soft: float, fine: Array, tubes: bool) -> None:
@@ -165,9 +205,9 @@ def _bones(image: Array, plane: Plane, soft: float, fine: Array, tubes: bool) ->
     _spine(image, x, y, z, soft, fine)
     if tubes:
         _shell(image, plane, trees.processes(), soft, 520, 230, 1.4)
-        bones, cartilages = trees.ribs()
+        bones, cartilages = trees.all_ribs()
         for part, cortex, marrow, shell in ((bones, 780, 240, 1.7), (cartilages, 120, 95, 1.0)):
-            _shell(image, plane, Tubes.join(list(part)), soft, cortex, marrow, shell)
+            _shell(image, plane, part, soft, cortex, marrow, shell)
         _shell(image, plane, Tubes.join(list(trees.clavicles())), soft, 850, 260, 2.0)
     front = np.float32(-97) + np.interp(z, [-60, 20, 95], [-2, 2, 20]).astype(np.float32)
     half = np.interp(z, [-52, -20, 50, 64, 84], [5, 13, 12, 16, 23]).astype(np.float32)
@@ -220,13 +260,18 @@ def _shell(image: Array, plane: Plane, tubes: Tubes, soft: float, cortex: float,
 
 def _airways(image: Array, plane: Plane, soft: float) -> None:
     tubes = trees.airways()
-    wall = cover(tubes.grown(1.1), plane, soft)
+    wall = cover(tubes.grown(0.8), plane, soft)
     # A thin wall in soft tissue is invisible and must not darken what it touches.
     np.maximum(image, image + wall * (10 - image), out=image)
     blend(image, cover(tubes, plane, soft), -1000)
 
 
-def _table(image: Array, x: Array, y: Array, soft: float) -> None:
+def _table(image: Array, plane: Plane, soft: float) -> None:
+    box = bounds(np.broadcast_to(plane.points[1] > 80, plane.shape))
+    if box is None:
+        return
+    image = image[box]
+    x, y, _ = plane.crop(box).points
     surface = np.float32(124) - x * x * np.float32(1 / 900)
     for depth, hu in ((0.0, -250), (28.0, -300)):
         sheet = np.abs(y - surface - np.float32(depth)) - np.float32(0.9)

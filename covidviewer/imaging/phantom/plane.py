@@ -8,7 +8,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-Array = NDArray[np.float32]
+Array = NDArray[np.floating]
+Number = Array | np.floating | float
 Vector = tuple[float, float, float]
 
 
@@ -48,6 +49,30 @@ class Plane:
                 value = value + columns * right
             axes.append(value.astype(np.float32))
         return axes[0], axes[1], axes[2]
+
+    def crop(self, box: tuple[slice, slice]) -> Plane:
+        """The part of the plane that ``array[box]`` is of an array on the plane."""
+        (top, bottom, _), (left, right, _) = (part.indices(n) for part, n in zip(box, self.shape, strict=True))
+        origin = np.array(self.origin) + top * np.array(self.row_step) + left * np.array(self.column_step)
+        return Plane(_vector(origin), self.row_step, self.column_step, (bottom - top, right - left))
+
+    def around(self, centre: Vector, reach_mm: float) -> tuple[slice, slice] | None:
+        """Box (rows, columns) of the pixels within ``reach_mm`` of a point; None where there are none."""
+        down, right = np.array(self.row_step), np.array(self.column_step)
+        away = np.array(centre) - np.array(self.origin)
+        normal = np.cross(right, down)
+        if abs(float(normal @ away)) > reach_mm * float(np.linalg.norm(normal)):
+            return None
+        # Steps at right angles to one another, as image planes have them.
+        box: list[slice] = []
+        for step, count in ((down, self.shape[0]), (right, self.shape[1])):
+            length = float(np.linalg.norm(step))
+            middle = float(away @ step) / length**2
+            low, high = int(middle - reach_mm / length), int(middle + reach_mm / length) + 2
+            if high <= 0 or low >= count:
+                return None
+            box.append(slice(max(low, 0), min(high, count)))
+        return box[0], box[1]
 
     @property
     def pixel_mm(self) -> float:
@@ -99,18 +124,28 @@ def coverage(distance: Array, soft_mm: float) -> Array:
     """Share of a pixel that lies inside (negative ``distance``, mm), over an edge of ``soft_mm``: 0..1."""
     share = np.multiply(distance, np.float32(-1.0 / soft_mm))
     share += np.float32(0.5)
-    return np.clip(share, np.float32(0), np.float32(1), out=share)
+    result: Array = np.clip(share, np.float32(0), np.float32(1), out=share)
+    return result
 
 
-def blend(image: Array, share: Array, hu: Array | float) -> None:
+def bounds(mask: NDArray[np.bool_]) -> tuple[slice, slice] | None:
+    """Smallest box (rows, columns) that holds all that is true, or None."""
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    if not len(rows):
+        return None
+    return slice(int(rows[0]), int(rows[-1]) + 1), slice(int(columns[0]), int(columns[-1]) + 1)
+
+
+def blend(image: Array, share: Array, hu: Number) -> None:
     """Replace ``share`` of each pixel's matter by matter of ``hu``, in place."""
     image += share * (hu - image)
 
 
 def smooth_max(a: Array, b: Array, radius_mm: float) -> Array:
     """The larger of two distances with a rounded edge (polynomial)."""
-    h = np.clip(0.5 + (a - b) * np.float32(0.5 / radius_mm), 0, 1)
-    return b + (a - b) * h + np.float32(radius_mm) * h * (1 - h)
+    h: Array = np.clip(0.5 + (a - b) * np.float32(0.5 / radius_mm), 0, 1)
+    result: Array = b + (a - b) * h + np.float32(radius_mm) * h * (1 - h)
+    return result
 
 
 def smooth_min(a: Array, b: Array, radius_mm: float) -> Array:

@@ -27,7 +27,7 @@ def grow(root: Points, side: int, leaves: int, seed: int, root_mm: float, power:
     side : -1 right, 1 left. depth_mm : how far from the pleura the tips stay.
     """
     rng = np.random.default_rng(seed)
-    box = rng.uniform((10, -90, -130), (130, 95, 115), size=(leaves * 14, 3)) * (side, 1, 1)
+    box = rng.uniform((8, -92, -134), (136, 95, 118), size=(leaves * 8, 3)) * (side, 1, 1)
     goals = box[_inside(box) < -depth_mm][:leaves]
     goals = goals[np.argsort(np.linalg.norm(goals - root[-1], axis=1))]
     room = 40 * (len(goals) + len(root))
@@ -68,14 +68,20 @@ def _path(*points: tuple[float, float, float]) -> Points:
 def vessels() -> tuple[Tubes, ...]:
     """Arteries and veins of both lungs: four trees."""
     right = [
-        grow(_path((-26, 4, 4), (-40, 8, 0)), -1, 300, 11, 6.4, 2.55, 3.0),
-        grow(_path((-24, 8, -18), (-38, 6, -20)), -1, 260, 12, 5.8, 2.5, 3.0),
+        grow(_path((-26, 4, 4), (-40, 8, 0)), -1, 620, 11, 7.0, 2.5, 2.5),
+        grow(_path((-24, 8, -18), (-38, 6, -20)), -1, 520, 12, 6.6, 2.5, 2.5),
     ]
     left = [
-        grow(_path((28, 8, 8), (42, 14, 4)), 1, 270, 13, 6.2, 2.55, 3.0),
-        grow(_path((30, 8, -14), (44, 6, -14)), 1, 240, 14, 5.6, 2.5, 3.0),
+        grow(_path((28, 8, 8), (42, 14, 4)), 1, 560, 13, 6.8, 2.5, 2.5),
+        grow(_path((30, 8, -14), (44, 6, -14)), 1, 480, 14, 6.4, 2.5, 2.5),
     ]
     return (*right, *left)
+
+
+@lru_cache(maxsize=1)
+def all_vessels() -> Tubes:
+    """The four trees as one."""
+    return Tubes.join(list(vessels()))
 
 
 @lru_cache(maxsize=1)
@@ -121,7 +127,7 @@ def great_vessels() -> Tubes:
 def _rib(number: int) -> tuple[Points, Points]:
     """Centre line of right rib 1..12: the bony part and its cartilage (empty for the last two)."""
     head = 112.0 - 20.5 * (number - 1)
-    drop = min(34.0 + 5.5 * number, 78.0)
+    drop = min(46.0 + 9.0 * number, 104.0)
     reach = (0.80, 0.83, 0.82, 0.81, 0.79, 0.77, 0.74, 0.70, 0.64, 0.56, 0.42, 0.32)[number - 1]
     angle = np.linspace(0.10, np.pi * reach, 30)  # from the back (0) round the side to the front (pi)
     z = head + 6 * np.sin(angle) - drop * (1 - np.cos(angle)) / 2
@@ -161,6 +167,13 @@ def ribs() -> tuple[tuple[Tubes, ...], tuple[Tubes, ...]]:
         (*bones, *(b.mirrored() for b in bones)),
         (*cartilages, *(c.mirrored() for c in cartilages)),
     )
+
+
+@lru_cache(maxsize=1)
+def all_ribs() -> tuple[Tubes, Tubes]:
+    """Bony parts as one, cartilages as one."""
+    bones, cartilages = ribs()
+    return Tubes.join(list(bones)), Tubes.join(list(cartilages))
 
 
 @lru_cache(maxsize=1)

@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 
 from covidviewer.imaging.phantom.plane import Array, Plane
 
+Points = NDArray[np.float64]
+
 
 @dataclass(frozen=True)
 class Tubes:
@@ -44,6 +46,10 @@ class Tubes:
             parts[0].tall,
         )
 
+    def only(self, part: NDArray[np.int64] | NDArray[np.bool_] | slice) -> Tubes:
+        """Some of the capsules."""
+        return Tubes(self.start[part], self.end[part], self.start_mm[part], self.end_mm[part], self.tall)
+
     def grown(self, mm: float) -> Tubes:
         """The same with radii larger by ``mm`` (smaller where negative, never below 0.2 mm)."""
         return replace(self, start_mm=np.maximum(self.start_mm + mm, 0.2), end_mm=np.maximum(self.end_mm + mm, 0.2))
@@ -71,19 +77,24 @@ def chords(tubes: Tubes, plane: Plane) -> Array:
 def _splat(out: Array, tubes: Tubes, plane: Plane, soft_mm: float, *, chord: bool) -> None:
     metric = np.array([1.0, 1.0, 1.0 / tubes.tall])
     origin, down, right = (np.array(v) * metric for v in (plane.origin, plane.row_step, plane.column_step))
-    start, end = tubes.start * metric, tubes.end * metric
     normal = np.cross(right, down)
     normal /= np.linalg.norm(normal)
     reach = np.maximum(tubes.start_mm, tubes.end_mm) + soft_mm
+    near, far = ((p - plane.origin) @ (normal * metric) for p in (tubes.start, tubes.end))
+    close = np.flatnonzero((np.minimum(near, far) <= reach) & (np.maximum(near, far) >= -reach))
+    if not len(close):
+        return
+    tubes, near, far, reach = tubes.only(close), near[close], far[close], reach[close]
+    start, end = tubes.start * metric, tubes.end * metric
     # The part of each axis that lies within reach of the plane bounds the patch.
-    near, far = (start - origin) @ normal, (end - origin) @ normal
     slope = far - near
     slope = np.where(np.abs(slope) < 1e-9, 1e-9, slope)
     first, last = np.sort(np.stack([(-reach - near) / slope, (reach - near) / slope]), axis=0)
     first, last = np.clip(first, 0, 1), np.clip(last, 0, 1)
     meets = np.minimum(np.abs(near + first * slope), np.abs(near + last * slope)) <= reach + 1e-6
     meets |= (near < 0) != (far < 0)
-    back = np.linalg.pinv(np.stack([down, right], axis=1))  # (2, 3): mm -> (row, column)
+    frame = np.stack([down, right])
+    back = np.linalg.inv(frame @ frame.T) @ frame  # (2, 3): mm -> (row, column)
     ends = np.stack([start + first[:, None] * (end - start), start + last[:, None] * (end - start)])
     pixel = (ends - origin) @ back.T
     extent = reach[:, None] * np.linalg.norm(back, axis=1)
@@ -101,7 +112,7 @@ def _splat(out: Array, tubes: Tubes, plane: Plane, soft_mm: float, *, chord: boo
 
 def _patches(
     out: Array,
-    geometry: tuple[Tubes, *tuple[NDArray[np.float64], ...]],
+    geometry: tuple[Tubes, Points, Points, Points, Points, Points],
     part: NDArray[np.int64],
     low: NDArray[np.int64],
     edge: int,

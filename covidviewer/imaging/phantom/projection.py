@@ -44,22 +44,26 @@ def film(rows: int = 1150, columns: int = 1280, pixel_mm: float = 0.32, seed: in
         (pixel_mm, 0.0, 0.0),
         (rows, columns),
     )
-    path = _enlarge(_soft_parts(detector, 4), (rows, columns))
+    path = _enlarge(_soft_parts(detector, 5), (rows, columns))
     bones, cartilages = trees.ribs()
-    for rib in (*bones, *trees.clavicles()):
+    for rib in bones:
         half = len(rib.start) // 2
-        for part in (slice(None, half), slice(half, None)):  # the front of a rib crosses its back and adds to it
-            piece = Tubes(rib.start[part], rib.end[part], rib.start_mm[part], rib.end_mm[part], 1.0)
-            path += _shell(piece, detector, 0.72, 0.5)
+        # The front of a rib crosses its back and adds to it; the ball where they meet is in both.
+        for part, sign in ((slice(None, half), 1), (slice(half, None), 1), (slice(half, half + 1), -1)):
+            end = rib.end[part] if sign > 0 else rib.start[part]
+            piece = Tubes(rib.start[part], end, rib.start_mm[part], rib.end_mm[part])
+            path += np.float32(sign) * _shell(piece, detector, 1.15, 0.75)
+    for clavicle in trees.clavicles():
+        path += _shell(clavicle, detector, 1.15, 0.75)
     for cartilage in cartilages:
         path += 0.06 * chords(_projected(cartilage), detector)
-    path += 0.42 * chords(_projected(trees.processes()), detector)
+    path += 0.6 * chords(_projected(trees.processes()), detector)
     for tree in trees.vessels():
         path += 0.85 * _slanted(tree, detector)
     dose = np.exp(path * np.float32(_WATER_PER_MM / 2))
     rng = np.random.default_rng([21, seed])
     absorbance = path * np.float32(_WATER_PER_MM)
-    absorbance += np.float32(0.0035) * dose * rng.standard_normal(path.shape, dtype=np.float32)
+    absorbance += np.float32(0.005) * dose * rng.standard_normal(path.shape, dtype=np.float32)
     return Film(_rendered(absorbance, pixel_mm), (pixel_mm, pixel_mm), _magnified(0.0))
 
 
@@ -67,7 +71,7 @@ def _magnified(y: NDArray[np.float64] | float) -> float:
     return float((SOURCE_MM - DETECTOR_MM) / (SOURCE_MM - float(y)))
 
 
-def _soft_parts(detector: Plane, coarser: int, step_mm: float = 5.0) -> Array:
+def _soft_parts(detector: Plane, coarser: int, step_mm: float = 3.5) -> Array:
     """Way through matter in mm of water for every ``coarser``-th detector pixel."""
     shape = (-(-detector.shape[0] // coarser) + 1, -(-detector.shape[1] // coarser) + 1)
     total = np.zeros(shape, np.float32)
@@ -79,7 +83,7 @@ def _soft_parts(detector: Plane, coarser: int, step_mm: float = 5.0) -> Array:
             (detector.column_step[0] * coarser / m, 0.0, 0.0),
             shape,
         )
-        total += np.maximum(tissue(plane, tubes=False, table=False) * np.float32(1e-3) + 1, 0)
+        total += np.maximum(tissue(plane, tubes=False, table=False, soft_mm=3.0) * np.float32(1e-3) + 1, 0)
     return total * np.float32(step_mm)
 
 
@@ -102,8 +106,7 @@ def _slanted(tubes: Tubes, detector: Plane) -> Array:
     out = np.zeros(detector.shape, np.float32)
     for low, high, factor in ((0.0, 0.5, 2.0), (0.5, 0.8, 1.4), (0.8, 1.01, 1.0)):
         part = (across >= low) & (across < high)
-        some = Tubes(tubes.start[part], tubes.end[part], tubes.start_mm[part], tubes.end_mm[part])
-        np.maximum(out, np.float32(factor) * chords(_projected(some), detector), out=out)
+        np.maximum(out, np.float32(factor) * chords(_projected(tubes.only(part)), detector), out=out)
     return out
 
 
@@ -129,12 +132,15 @@ def _enlarge(image: Array, shape: tuple[int, int]) -> Array:
 
 def _rendered(absorbance: Array, pixel_mm: float) -> NDArray[np.uint16]:
     """Grey values as a digital detector's processing gives them: wide contrasts flattened, fine ones kept."""
-    broad = _blurred(absorbance, max(1, round(18 / pixel_mm)))
-    value = absorbance - np.float32(0.42) * broad
-    low, high = np.quantile(value[::7, ::7], [0.02, 0.995])
-    share = np.clip((value - low) / (high - low), 0, None)
-    grey = 1.04 * share / (0.22 + share) * 1.0
-    return np.clip(np.rint(grey * ((1 << BITS) - 1)), 0, (1 << BITS) - 1).astype(np.uint16)
+    # Air round the body must not pull down the skin.
+    solid = np.maximum(absorbance, np.float32(1.0))
+    broad, near = _blurred(solid, max(1, round(16 / pixel_mm))), _blurred(solid, max(1, round(3 / pixel_mm)))
+    value = np.float32(0.72) * broad + np.float32(1.7) * (near - broad) + np.float32(2.3) * (absorbance - near)
+    grey = 1 / (1 + np.exp((np.float32(1.52) - value) * np.float32(1.75)))
+    floor = 1 / (1 + np.exp(np.float32((1.52 - 0.6) * 1.75)))
+    stored = np.rint((grey - floor) * np.float32(((1 << BITS) - 1) / (1 - floor)))
+    result: NDArray[np.uint16] = np.clip(stored, 0, (1 << BITS) - 1).astype(np.uint16)
+    return result
 
 
 def _blurred(image: Array, radius: int) -> Array:
