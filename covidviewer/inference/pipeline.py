@@ -336,7 +336,8 @@ class Pipeline:
         """Maps divided by what the manifest calls 1.0, so that every slice of every series has the same scale."""
         scale = np.array([self.card.scale(grid, label) for label in self.card.classes], np.float32)
         limit = np.float32(np.finfo(np.float16).max)
-        return np.clip(values / scale[None, :, None, None], -limit, limit).astype(np.float16)
+        scaled: NDArray[np.float16] = np.clip(values / scale[None, :, None, None], -limit, limit).astype(np.float16)
+        return scaled
 
     def read_series(self, volume: Volume, stack: Stack, first: int = 0, check: Check = _nothing) -> Iterator[Answers]:
         """All slices of a filled volume in units of a batch, nearest to ``first`` first."""
@@ -349,7 +350,7 @@ class Pipeline:
 
     # -- the input check --
 
-    def gate(self, stack: Stack, volume: Volume, kind: str = "") -> GateResult:
+    def judge(self, stack: Stack, volume: Volume, kind: str = "") -> GateResult:
         """The whole input check of a filled volume (`covidviewer.inference.gate`).
 
         Parameters
@@ -364,7 +365,7 @@ class Pipeline:
             findings += gate.check_series(volume, stack, self.card)
         return gate.combine(findings)
 
-    def first_gate(self, stack: Stack, volume: Volume, index: int, kind: str = "") -> GateResult:
+    def judge_first(self, stack: Stack, volume: Volume, index: int, kind: str = "") -> GateResult:
         """The check before the first run: headers and one filled slice."""
         if stack.kind is Kind.PICTURE:
             return gate.combine(self.picture_findings(volume, kind, index))
@@ -463,7 +464,7 @@ def read(
         if any(f.level is gate.Level.REFUSE for f in findings):
             raise NotEvaluableError(" ".join(gate.combine(findings).reasons))
         volume = series.load()
-        verdict = pipeline.gate(stack, volume, kind)
+        verdict = pipeline.judge(stack, volume, kind)
         if verdict.refused:
             raise NotEvaluableError(" ".join(verdict.reasons))
 

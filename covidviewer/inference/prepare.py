@@ -98,7 +98,8 @@ def grey(
     if units == "HU":
         if values.dtype == np.int16:
             table = _window_table(spec.window_center, spec.window_width, padding)
-            return np.take(table, values.view(np.uint16))
+            shown: NDArray[np.uint8] = np.take(table, values.view(np.uint16))
+            return shown
         data = values.astype(np.float32)
         if padding is not None:
             data[data == np.float32(padding)] = OUTSIDE_HU
@@ -204,8 +205,8 @@ def batch(pictures: Sequence[NDArray[np.uint8]], spec: InputSpec) -> NDArray[np.
     if spec.normalise == "image":
         data = stack.astype(np.float32)
         mean = data.mean(axis=(1, 2), keepdims=True)
-        data = (data - mean) / np.maximum(data.std(axis=(1, 2), keepdims=True), 1.0)
-        result[:] = data[:, None]
+        deviation = np.maximum(data.std(axis=(1, 2), keepdims=True), 1.0)
+        result[:] = ((data - mean) / deviation)[:, None]
         return result
     levels = np.arange(256, dtype=np.float32) / np.float32(255)
     for channel in range(spec.channels):
@@ -265,7 +266,7 @@ def map_to_slice(heat: Heatmap, shape: tuple[int, int], outside: float = 0.0) ->
     ndarray of float32, shape ``shape``
     """
     down, across = _weights(heat, shape)
-    result: NDArray[np.float32] = down @ heat.values @ across.T
+    result: NDArray[np.float32] = (down @ heat.values @ across.T).astype(np.float32, copy=False)
     if outside != 0.0:
         result[down.sum(axis=1) == 0, :] = outside
         result[:, across.sum(axis=1) == 0] = outside

@@ -128,7 +128,7 @@ class Desk:
         if first:
             usable = next((i for i in indices if run.volume.filled[i]), None)
             if usable is not None:
-                verdict = pipeline.first_gate(run.stack, run.volume, usable)
+                verdict = pipeline.judge_first(run.stack, run.volume, usable)
         if verdict is not None and verdict.refused:
             return Unit(Answers(), pipeline.provenance, pipeline.plan.batch, verdict)
         answers = pipeline.read_slices(run.volume, run.stack, indices, ticket.check)
@@ -136,7 +136,7 @@ class Desk:
 
     def whole(self, run: Run, ticket: Ticket) -> GateResult:
         self._ticket = ticket
-        return self._pipeline(run.stack).gate(run.stack, run.volume)
+        return self._pipeline(run.stack).judge(run.stack, run.volume)
 
     def close(self) -> None:
         for pipeline in self._pipelines.values():

@@ -58,7 +58,8 @@ class TorchEngine:
         self._names = OUTPUT_NAMES
         self._format = torch.channels_last if channels_last else torch.contiguous_format
         with _borders():
-            self._fused: Any = Fused(network).to(device=device, memory_format=self._format)
+            fused: Any = Fused(network)
+            self._fused: Any = fused.to(device=device, memory_format=self._format)
             name = torch.cuda.get_device_name() if device == "cuda" else ""
         self.label = f"CUDA {name} (torch {precision})" if device == "cuda" else f"CPU (torch {precision})"
 
