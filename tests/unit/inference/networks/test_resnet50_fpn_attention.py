@@ -1,0 +1,136 @@
+"""The CT network: counts, shapes, exact maps, identity of fresh attention, gradients (NETWORKS.md 1, 4.4, 11)."""
+
+from __future__ import annotations
+
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from covidviewer.inference.contract import LinearHeadNetwork, Network  # noqa: E402
+from covidviewer.inference.networks.blocks import Bottleneck, NonLocal  # noqa: E402
+from covidviewer.inference.networks.fused import OUTPUT_NAMES, Fused  # noqa: E402
+from covidviewer.inference.networks.resnet50_fpn_attention import build  # noqa: E402
+
+
+@pytest.fixture(scope="module")
+def network():
+    torch.manual_seed(0)
+    return build(["covid", "pneumonia", "normal"]).eval()
+
+
+def count(module) -> int:
+    return sum(p.numel() for p in module.parameters())
+
+
+@pytest.mark.parametrize(
+    ("classes", "channels", "options", "expected"),
+    [
+        (3, 3, {}, 29_620_099),
+        (2, 3, {}, 29_619_074),
+        (3, 1, {}, 29_613_827),
+        (3, 3, {"reduction": 2}, 37_881_667),
+    ],
+)
+def test_parameter_counts(classes, channels, options, expected):
+    with torch.device("meta"):
+        network = build([str(i) for i in range(classes)], channels, **options)
+    assert count(network) == expected
+
+
+def test_parts(network):
+    assert sum(b.numel() for n, b in network.named_buffers() if "running" in n) == 60_288
+    assert count(network.lateral) == 984_064
+    assert count(network.smooth) == 2_360_320
+    assert count(network.fc) == 3_075
+    attention = sum(count(m) for m in network.modules() if isinstance(m, NonLocal))
+    assert attention == 2_764_608
+    trunk = count(network) - attention - 984_064 - 2_360_320 - 3_075
+    assert trunk == 23_508_032
+
+
+def test_trunk_has_the_common_key_names(network):
+    keys = set(network.state_dict())
+    wanted = {"conv1.weight", "bn1.running_mean", "layer1.0.downsample.1.weight", "layer4.2.bn3.bias", "fc.weight"}
+    assert wanted <= keys
+
+
+def test_shapes_and_exact_map_at_paper_size(network):
+    x = torch.randn(2, 3, 224, 224)
+    with torch.no_grad():
+        features = network.backbone(x)
+        assert [tuple(t.shape) for t in features["cam"]] == [(2, 256, n, n) for n in (56, 28, 14, 7)]
+        logits, embedding, joint, coarse = Fused(network)(x)
+    assert logits.shape == (2, 3)
+    assert embedding.shape == (2, 1024)
+    assert joint.shape == (2, 3, 56, 56)
+    assert coarse.shape == (2, 3, 7, 7)
+    assert len(OUTPUT_NAMES) == 4
+    torch.testing.assert_close(joint.sum(dim=(2, 3)) + network.fc.bias, logits, atol=1e-4, rtol=1e-4)
+    torch.testing.assert_close(network.head(features)[0], logits)
+    assert tuple(network.cam_spec.grids) == ((56, 56), (28, 28), (14, 14), (7, 7))
+
+
+def test_logits_are_head_of_backbone(network):
+    x = torch.randn(1, 3, 96, 96)
+    with torch.no_grad():
+        assert torch.equal(network(x), network.head(network.backbone(x))[0])
+
+
+def test_odd_sizes_work_but_have_no_joint_map(network):
+    x = torch.randn(1, 3, 100, 70)
+    with torch.no_grad():
+        assert network(x).shape == (1, 3)
+        with pytest.raises(ValueError, match="multiples of 32"):
+            network.class_maps(network.backbone(x))
+
+
+def test_contract(network):
+    assert isinstance(network, Network)
+    assert isinstance(network, LinearHeadNetwork)
+    with pytest.raises(TypeError):
+        Fused(torch.nn.Linear(2, 2))
+
+
+def test_unknown_option_is_refused():
+    with pytest.raises(ValueError, match="knows no option"):
+        build(["a", "b"], width=3)
+
+
+@pytest.mark.parametrize("training", [True, False])
+def test_fresh_attention_is_the_identity(training):
+    block = build(["a", "b"]).layer2[3].attention.train(training)
+    x = torch.randn(2, 512, 7, 7)
+    assert torch.equal(block(x), x)
+
+
+def test_attention_rows_sum_to_one():
+    block = NonLocal(64)
+    weights = block.attention(torch.randn(2, 64, 5, 6))
+    assert weights.shape == (2, 30, 30)
+    torch.testing.assert_close(weights.sum(dim=-1), torch.ones(2, 30))
+
+
+def test_attention_stands_on_the_residual_branch():
+    class Zero(torch.nn.Module):
+        def forward(self, x):
+            return x * 0
+
+    block = Bottleneck(64, 16, attention=Zero()).eval()
+    x = torch.rand(1, 64, 8, 8)
+    assert torch.equal(block(x), x)
+
+
+def test_gradients_reach_every_parameter():
+    torch.manual_seed(1)
+    network = build(["a", "b"]).train()
+    for module in network.modules():
+        if isinstance(module, NonLocal):
+            torch.nn.init.ones_(module.bn.weight)
+    logits = network(torch.randn(2, 3, 64, 64))
+    torch.nn.functional.cross_entropy(logits, torch.tensor([0, 1])).backward()
+    missing = [n for n, p in network.named_parameters() if p.grad is None]
+    assert not missing
+    # A bias that shifts all keys alike cannot change a softmax; one before a batch norm is taken out again.
+    excused = (".attention.phi.bias", ".attention.out.bias", ".attention.g.bias")
+    dead = [n for n, p in network.named_parameters() if not n.endswith(excused) and p.grad.abs().max().item() == 0.0]
+    assert not dead
