@@ -124,12 +124,12 @@ class App(QObject):
 
     def start_reading(self) -> None:
         """Make the device lane and connect it to the workspace."""
-        from covidviewer.inference.registry import cards
+        from covidviewer.inference.registry import list_weights
         from covidviewer.inference.worker import InferenceWorker
 
         ws = self.workspace
         try:
-            ws.set_networks(tuple(cards()))
+            ws.set_networks(list_weights())
         except CovidViewerError as error:
             ws.problems.add_error(error)
         worker = self.worker = InferenceWorker(self)
