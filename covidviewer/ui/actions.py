@@ -1,0 +1,308 @@
+"""ONE table of all that can be asked by menu, key or button; menus, tool bar, keys and help sheet are made from it.
+
+A row names its text, its keys, the method of `commands.Commands` that answers it, and the rule that says when it can
+be asked. Keys bind to ids, never to texts, so that both may change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, QObject, QTimer, Slot
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+from PySide6.QtWidgets import QWidget
+
+from covidviewer.ui.commands import Commands
+from covidviewer.ui.icons import icon
+from covidviewer.workspace.readings import State
+from covidviewer.workspace.workspace import Workspace
+
+_ = QT_TRANSLATE_NOOP
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """One row. handler : method of `Commands`, called with ``args``. rule : key of `RULES`. menu : key of `MENUS`."""
+
+    id: str
+    text: str
+    keys: tuple[str, ...]
+    handler: str
+    args: tuple[object, ...] = ()
+    rule: str = "always"
+    menu: str = ""
+    icon: str = ""
+    checkable: bool = False
+    exclusive: str = ""
+
+    def label(self) -> str:
+        """The text in the user's language."""
+        return QCoreApplication.translate("actions", self.text)
+
+
+MENUS: dict[str, str] = {
+    "file": _("actions", "&File"),
+    "go": _("actions", "&Go to"),
+    "image": _("actions", "&Image"),
+    "reading": _("actions", "Second &reading"),
+    "view": _("actions", "&View"),
+    "help": _("actions", "&Help"),
+}
+
+#: Sections of the help sheet: title and the ids under it, in the order of the sheet.
+SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    (
+        _("actions", "Slices and series"),
+        ("slice.previous", "slice.next", "slice.back10", "slice.on10", "slice.page_up", "slice.page_down",
+         "slice.first", "slice.last", "series.previous", "series.next", "study.previous", "study.next", "cine.toggle",
+         "cine.faster", "cine.slower"),
+    ),
+    (
+        _("actions", "Window"),
+        ("preset.header", "preset.lung", "preset.lung_narrow", "preset.ground_glass", "preset.mediastinum",
+         "preset.bone", "preset.soft_tissue", "preset.brain", "preset.emphysema", "preset.auto", "tool.region",
+         "view.invert"),
+    ),
+    (
+        _("actions", "Tools and view"),
+        ("tool.window", "tool.pan", "tool.zoom", "tool.scroll", "view.fit", "view.actual", "view.zoom_in",
+         "view.zoom_out", "view.rotate", "view.flip_h", "view.flip_v", "view.texts", "view.reset"),
+    ),
+    (
+        _("actions", "Second reading"),
+        ("reading.run", "reading.cancel", "overlay.toggle", "overlay.form", "overlay.lower", "overlay.higher",
+         "reading.previous_run", "reading.next_run", "reading.top"),
+    ),
+    (
+        _("actions", "Program"),
+        ("file.open_folder", "file.open_file", "view.full_screen", "view.studies", "view.reading", "file.settings",
+         "help.keys"),
+    ),
+)  # fmt: skip
+
+TABLE: tuple[Spec, ...] = (
+    # -- file --
+    Spec("file.open_folder", _("actions", "Open folder…"), ("Ctrl+O",), "open_folder", menu="file", icon="open-folder"),
+    Spec("file.open_file", _("actions", "Open file, ZIP or DICOMDIR…"), ("Ctrl+Shift+O",), "open_file",
+         menu="file", icon="open-file"),
+    Spec("file.demo", _("actions", "Open the demo study"), (), "demo", menu="file", icon="demo"),
+    Spec("file.left_out", _("actions", "Files left out…"), (), "left_out", rule="left_out", menu="file"),
+    Spec("file.close", _("actions", "Close all studies"), (), "close_all", rule="studies", menu="file"),
+    Spec("file.settings", _("actions", "Settings…"), ("Ctrl+,",), "settings", menu="file", icon="settings"),
+    Spec("file.quit", _("actions", "Quit"), ("Ctrl+Q",), "quit", menu="file"),
+    # -- slices, series, studies --
+    Spec("slice.previous", _("actions", "Previous slice"), ("Up",), "step", (-1,), "stack", "go"),
+    Spec("slice.next", _("actions", "Next slice"), ("Down",), "step", (1,), "stack", "go"),
+    Spec("slice.back10", _("actions", "10 slices back"), ("Shift+Up",), "step", (-10,), "stack", "go"),
+    Spec("slice.on10", _("actions", "10 slices on"), ("Shift+Down",), "step", (10,), "stack", "go"),
+    Spec("slice.page_up", _("actions", "5 % of the stack back"), ("PgUp",), "page", (-1,), "stack", "go"),
+    Spec("slice.page_down", _("actions", "5 % of the stack on"), ("PgDown",), "page", (1,), "stack", "go"),
+    Spec("slice.first", _("actions", "First slice"), ("Home",), "first", (), "stack", "go"),
+    Spec("slice.last", _("actions", "Last slice"), ("End",), "last", (), "stack", "go"),
+    Spec("series.previous", _("actions", "Previous series"), ("Left",), "series_step", (-1,), "studies", "go"),
+    Spec("series.next", _("actions", "Next series"), ("Right",), "series_step", (1,), "studies", "go"),
+    Spec("study.previous", _("actions", "Previous study"), ("Ctrl+Left",), "study_step", (-1,), "studies", "go"),
+    Spec("study.next", _("actions", "Next study"), ("Ctrl+Right",), "study_step", (1,), "studies", "go"),
+    Spec("cine.toggle", _("actions", "Cine: play or stop"), ("C",), "cine_toggle", (), "stack", "go", "play"),
+    Spec("cine.faster", _("actions", "Cine faster"), ("+",), "cine_faster", (), "stack", "go"),
+    Spec("cine.slower", _("actions", "Cine slower"), ("-",), "cine_slower", (), "stack", "go"),
+    # -- tools --
+    Spec("tool.window", _("actions", "Window / level"), ("W",), "tool", ("window",), "image", "image", "window",
+         True, "tool"),
+    Spec("tool.pan", _("actions", "Pan"), ("P",), "tool", ("pan",), "image", "image", "pan", True, "tool"),
+    Spec("tool.zoom", _("actions", "Zoom"), ("Z",), "tool", ("zoom",), "image", "image", "zoom", True, "tool"),
+    Spec("tool.scroll", _("actions", "Scroll"), ("S",), "tool", ("scroll",), "image", "image", "scroll", True, "tool"),
+    Spec("tool.region", _("actions", "Window from a box, once"), ("Q",), "tool", ("region",), "grey", "image",
+         "region"),
+    # -- presets: keys bind to the preset's id --
+    Spec("preset.header", _("actions", "Header window (again: the next)"), ("0",), "preset", ("header",), "header"),
+    Spec("preset.lung", _("actions", "Lung"), ("1",), "preset", ("lung",), "hu"),
+    Spec("preset.lung_narrow", _("actions", "Lung, narrow"), ("2",), "preset", ("lung_narrow",), "hu"),
+    Spec("preset.ground_glass", _("actions", "Ground glass"), ("3",), "preset", ("ground_glass",), "hu"),
+    Spec("preset.mediastinum", _("actions", "Mediastinum"), ("4",), "preset", ("mediastinum",), "hu"),
+    Spec("preset.bone", _("actions", "Bone"), ("5",), "preset", ("bone",), "hu"),
+    Spec("preset.soft_tissue", _("actions", "Soft tissue, abdomen"), ("6",), "preset", ("soft_tissue",), "hu"),
+    Spec("preset.brain", _("actions", "Brain"), ("7",), "preset", ("brain",), "hu"),
+    Spec("preset.emphysema", _("actions", "Emphysema"), ("8",), "preset", ("emphysema",), "hu"),
+    Spec("preset.auto", _("actions", "Automatic (0.1–99.9 % of values)"), ("9",), "preset", ("auto",), "grey"),
+    # -- view --
+    Spec("view.fit", _("actions", "Fit"), ("F",), "fit", (), "image", "image", "fit"),
+    Spec("view.actual", _("actions", "One image pixel per screen pixel"), ("Shift+F",), "actual_size", (), "image",
+         "image", "actual"),
+    Spec("view.zoom_in", _("actions", "Zoom in"), ("Ctrl+=", "Ctrl++"), "zoom", (1,), "image", "image"),
+    Spec("view.zoom_out", _("actions", "Zoom out"), ("Ctrl+-",), "zoom", (-1,), "image", "image"),
+    Spec("view.invert", _("actions", "Invert"), ("I",), "invert", (), "image", "image", "invert", True),
+    Spec("view.rotate", _("actions", "Rotate by 90°"), ("Shift+R",), "rotate", (), "image", "image", "rotate"),
+    Spec("view.flip_h", _("actions", "Flip left to right"), ("H",), "flip", (True,), "image", "image", "flip-h"),
+    Spec("view.flip_v", _("actions", "Flip top to bottom"), ("V",), "flip", (False,), "image", "image", "flip-v"),
+    Spec("view.reset", _("actions", "Reset the view"), ("Esc",), "escape", (), "always", "image", "reset"),
+    Spec("view.texts", _("actions", "Corner texts: all, minimal, none"), ("D",), "cycle_texts", (), "always", "view"),
+    Spec("view.identity", _("actions", "Hide identity"), (), "hide_identity", (), "always", "view", "identity", True),
+    Spec("view.studies", _("actions", "Studies"), ("F8",), "toggle_dock", ("studies",), "always", "view", "dock-left",
+         True),
+    Spec("view.reading", _("actions", "Second reading"), ("F9",), "toggle_dock", ("reading",), "always", "view",
+         "dock-right", True),
+    Spec("view.full_screen", _("actions", "Full screen"), ("F11",), "full_screen", (), "always", "view", "fullscreen",
+         True),
+    # -- second reading --
+    Spec("reading.run", _("actions", "Run, or run again"), ("F5",), "read", (), "runnable", "reading", "read"),
+    Spec("reading.cancel", _("actions", "Cancel the run"), ("Shift+F5",), "cancel_reading", (), "running", "reading",
+         "cancel"),
+    Spec("overlay.toggle", _("actions", "Show the map"), ("O",), "overlay_toggle", (), "read", "reading", "overlay",
+         True),
+    Spec("overlay.form", _("actions", "Map as contour, fill, blocks"), ("B",), "overlay_form", (), "read", "reading"),
+    Spec("overlay.lower", _("actions", "Map threshold down by 0.05"), ("[",), "overlay_threshold", (-0.05,), "read",
+         "reading"),
+    Spec("overlay.higher", _("actions", "Map threshold up by 0.05"), ("]",), "overlay_threshold", (0.05,), "read",
+         "reading"),
+    Spec("reading.previous_run", _("actions", "Previous run above the threshold"), (",",), "jump_run", (-1,), "read",
+         "reading"),
+    Spec("reading.next_run", _("actions", "Next run above the threshold"), (".",), "jump_run", (1,), "read",
+         "reading"),
+    Spec("reading.top", _("actions", "Slice with the highest probability"), ("G",), "top_slice", (), "read",
+         "reading", "top"),
+    Spec("reading.card", _("actions", "Model card"), (), "model_card", (), "networks", "reading", "document"),
+    # -- help --
+    Spec("help.keys", _("actions", "Keys and mouse"), ("?", "F1"), "help", (), "always", "help", "help"),
+    Spec("help.about", _("actions", "About covidviewer"), (), "about", (), "always", "help", "info"),
+)  # fmt: skip
+
+
+def _image(workspace: Workspace) -> bool:
+    return workspace.active_tile.series is not None
+
+
+def _grey(workspace: Workspace) -> bool:
+    series = workspace.active_tile.series
+    return series is not None and not series.stack.color
+
+
+def _state(workspace: Workspace) -> State:
+    found = workspace.current_readings()
+    return found.state if found is not None else State.NONE
+
+
+def _read(workspace: Workspace) -> bool:
+    found = workspace.current_readings()
+    return found is not None and found.evaluated > 0
+
+
+#: When a row can be asked.
+RULES: dict[str, Callable[[Workspace], bool]] = {
+    "always": lambda w: True,
+    "studies": lambda w: bool(w.studies),
+    "left_out": lambda w: bool(w.left_out),
+    "image": _image,
+    "stack": lambda w: w.active_tile.count > 1,
+    "grey": _grey,
+    "hu": lambda w: _grey(w) and w.active_tile.presets_apply,
+    "header": lambda w: _grey(w) and bool(w.active_tile.header_windows()),
+    "read": _read,
+    "running": lambda w: _state(w) in (State.WAITING, State.RUNNING),
+    "runnable": lambda w: _image(w) and _state(w) not in (State.WAITING, State.RUNNING, State.DONE),
+    "networks": lambda w: bool(w.networks),
+}
+
+
+def conflicts(table: Iterable[Spec] = TABLE) -> dict[str, tuple[str, ...]]:
+    """Keys that more than one row claims, each with the ids of those rows."""
+    owners: dict[str, list[str]] = {}
+    for spec in table:
+        for key in spec.keys:
+            owners.setdefault(QKeySequence(key).toString(), []).append(spec.id)
+    return {key: tuple(ids) for key, ids in owners.items() if len(ids) > 1}
+
+
+class Actions(QObject):
+    """The table come alive: one `QAction` a row, enabled by its rule, its keys bound to the window."""
+
+    def __init__(
+        self, workspace: Workspace, commands: Commands, window: QWidget, table: Sequence[Spec] = TABLE
+    ) -> None:
+        super().__init__(window)
+        self._workspace = workspace
+        self._commands = commands
+        self._specs = {spec.id: spec for spec in table}
+        self._actions: dict[str, QAction] = {}
+        groups: dict[str, QActionGroup] = {}
+        for spec in table:
+            action = QAction(spec.label(), self)
+            action.setObjectName(spec.id)
+            action.setCheckable(spec.checkable)
+            if spec.keys:
+                action.setShortcuts([QKeySequence(key) for key in spec.keys])
+            if spec.id == "view.identity":
+                action.setIcon(icon("identity", on="identity-off"))
+            elif spec.icon:
+                action.setIcon(icon(spec.icon))
+            tip = f"{spec.label()}  ({self.keys_text(spec.id)})" if spec.keys else spec.label()
+            action.setToolTip(tip)
+            if spec.exclusive:
+                groups.setdefault(spec.exclusive, QActionGroup(self)).addAction(action)
+            action.triggered.connect(self._on_triggered)
+            self._actions[spec.id] = action
+            window.addAction(action)
+        # Many signals of the workspace come in one breath; the rules are asked once after them.
+        self._later = QTimer(self)
+        self._later.setSingleShot(True)
+        self._later.setInterval(0)
+        self._later.timeout.connect(self.refresh)
+        tile = workspace.active_tile
+        for signal in (
+            workspace.studies_changed,
+            workspace.left_out_changed,
+            workspace.networks_changed,
+            workspace.readings.series_changed,
+            workspace.readings.slices_changed,
+            workspace.preferences.changed,
+            tile.series_changed,
+            tile.view_changed,
+            tile.overlay_changed,
+            tile.slice_filled,
+        ):
+            signal.connect(self.refresh_later)
+        self.refresh()
+
+    def __getitem__(self, id: str) -> QAction:
+        return self._actions[id]
+
+    def spec(self, id: str) -> Spec:
+        return self._specs[id]
+
+    def keys_text(self, id: str) -> str:
+        """Keys of a row as the user's system writes them."""
+        sequences = (QKeySequence(key) for key in self._specs[id].keys)
+        return ", ".join(s.toString(QKeySequence.SequenceFormat.NativeText) for s in sequences)
+
+    def of_menu(self, menu: str) -> list[QAction]:
+        return [self._actions[spec.id] for spec in self._specs.values() if spec.menu == menu]
+
+    def run(self, id: str) -> bool:
+        """Ask a row by its id; False when its rule says no."""
+        spec = self._specs[id]
+        if not RULES[spec.rule](self._workspace):
+            return False
+        getattr(self._commands, spec.handler)(*spec.args)
+        self.refresh_later()
+        return True
+
+    @Slot()
+    def refresh_later(self, *_args: object) -> None:
+        if not self._later.isActive():
+            self._later.start()
+
+    @Slot()
+    def refresh(self) -> None:
+        """Ask every rule once, and set check marks from the state."""
+        answers = {name: rule(self._workspace) for name, rule in RULES.items()}
+        for spec in self._specs.values():
+            self._actions[spec.id].setEnabled(answers[spec.rule])
+        for id, on in self._commands.checks().items():
+            self._actions[id].setChecked(on)
+
+    @Slot()
+    def _on_triggered(self) -> None:
+        action = self.sender()
+        if isinstance(action, QAction):
+            self.run(action.objectName())

@@ -1,0 +1,246 @@
+"""What the rows of the action table do: each method asks the workspace, the viewport's tools, or the window."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from PySide6.QtCore import QObject
+
+from covidviewer.workspace.state import OverlayState
+from covidviewer.workspace.tile import Tile
+from covidviewer.workspace.workspace import Workspace
+
+#: Factor of one zoom step by key.
+ZOOM_STEP = 1.25
+TEXT_LEVELS = ("all", "minimal", "none")
+
+
+class CineFace(Protocol):
+    """What is asked of the film."""
+
+    def toggle(self) -> None: ...
+    def faster(self) -> None: ...
+    def slower(self) -> None: ...
+
+
+class ViewportFace(Protocol):
+    """What is asked of the viewport; the rest goes through the tile."""
+
+    @property
+    def tool(self) -> str: ...
+    @property
+    def cine(self) -> CineFace: ...
+    def set_tool(self, tool: str) -> None: ...
+    def zoom_by(self, factor: float) -> None: ...
+    def cancel_drawing(self) -> bool: ...
+
+
+class WindowFace(Protocol):
+    """What is asked of the window."""
+
+    def open_folder(self) -> None: ...
+    def open_file(self) -> None: ...
+    def open_demo(self) -> None: ...
+    def show_left_out(self) -> None: ...
+    def show_settings(self) -> None: ...
+    def show_help(self) -> None: ...
+    def hide_help(self) -> bool: ...
+    def show_about(self) -> None: ...
+    def show_model_card(self) -> None: ...
+    def toggle_dock(self, name: str) -> None: ...
+    def dock_shown(self, name: str) -> bool: ...
+    def toggle_full_screen(self) -> None: ...
+    def is_full_screen(self) -> bool: ...
+    def close(self) -> bool: ...
+
+
+class Commands(QObject):
+    """Handlers of the action table, by name."""
+
+    def __init__(self, workspace: Workspace, viewport: ViewportFace, window: WindowFace, parent: QObject) -> None:
+        super().__init__(parent)
+        self._workspace = workspace
+        self._viewport = viewport
+        self._window = window
+
+    @property
+    def _tile(self) -> Tile:
+        return self._workspace.active_tile
+
+    def checks(self) -> dict[str, bool]:
+        """State of each checkable row."""
+        tile = self._tile
+        states = {f"tool.{name}": self._viewport.tool == name for name in ("window", "pan", "zoom", "scroll")}
+        states["view.invert"] = tile.view.invert
+        states["view.identity"] = self._workspace.preferences.value.hide_identity
+        states["view.studies"] = self._window.dock_shown("studies")
+        states["view.reading"] = self._window.dock_shown("reading")
+        states["view.full_screen"] = self._window.is_full_screen()
+        states["overlay.toggle"] = tile.overlay.visible
+        return states
+
+    # -- file --
+
+    def open_folder(self) -> None:
+        self._window.open_folder()
+
+    def open_file(self) -> None:
+        self._window.open_file()
+
+    def demo(self) -> None:
+        self._window.open_demo()
+
+    def left_out(self) -> None:
+        self._window.show_left_out()
+
+    def close_all(self) -> None:
+        self._workspace.close_all()
+
+    def settings(self) -> None:
+        self._window.show_settings()
+
+    def quit(self) -> None:
+        self._window.close()
+
+    # -- slices, series, studies --
+
+    def step(self, slices: int) -> None:
+        self._tile.step(slices)
+
+    def page(self, direction: int) -> None:
+        self._tile.step(direction * max(1, round(self._tile.count * 0.05)))
+
+    def first(self) -> None:
+        self._tile.go_to(0)
+
+    def last(self) -> None:
+        self._tile.go_to(self._tile.count - 1)
+
+    def series_step(self, direction: int) -> None:
+        """Next or previous series that holds images, over the borders of studies; stays at the ends."""
+        keys = [s.key for study in self._workspace.studies for s in study.series if s.kind != "document"]
+        self._move(keys, direction)
+
+    def study_step(self, direction: int) -> None:
+        """First image series of the next or previous study."""
+        studies = [
+            [s.key for s in study.series if s.kind != "document"]
+            for study in self._workspace.studies
+            if any(s.kind != "document" for s in study.series)
+        ]
+        shown = self._tile.series
+        here = next((i for i, keys in enumerate(studies) if shown is not None and shown.key in keys), None)
+        target = 0 if here is None else here + direction
+        if 0 <= target < len(studies):
+            self._workspace.show(studies[target][0])
+
+    def _move(self, keys: list[str], direction: int) -> None:
+        if not keys:
+            return
+        shown = self._tile.series
+        here = keys.index(shown.key) if shown is not None and shown.key in keys else -direction
+        target = here + direction
+        if 0 <= target < len(keys):
+            self._workspace.show(keys[target])
+
+    def cine_toggle(self) -> None:
+        self._viewport.cine.toggle()
+
+    def cine_faster(self) -> None:
+        self._viewport.cine.faster()
+
+    def cine_slower(self) -> None:
+        self._viewport.cine.slower()
+
+    # -- tools, windows, view --
+
+    def tool(self, name: str) -> None:
+        self._viewport.set_tool(name)
+
+    def preset(self, name: str) -> None:
+        self._tile.set_preset(name)
+
+    def fit(self) -> None:
+        self._tile.set_view(zoom=None, center=None)
+
+    def actual_size(self) -> None:
+        """One image column per device pixel (`ViewState.zoom` counts in these)."""
+        self._tile.set_view(zoom=1.0)
+
+    def zoom(self, direction: int) -> None:
+        self._viewport.zoom_by(ZOOM_STEP**direction)
+
+    def invert(self) -> None:
+        self._tile.set_view(invert=not self._tile.view.invert)
+
+    def rotate(self) -> None:
+        self._tile.set_view(quarter_turns=(self._tile.view.quarter_turns + 1) % 4)
+
+    def flip(self, horizontal: bool) -> None:
+        """Flip as the screen shows it. Flips come before turns in `ViewState`, so a quarter turn swaps the two."""
+        view = self._tile.view
+        if horizontal != (view.quarter_turns % 2 == 1):
+            self._tile.set_view(flip_h=not view.flip_h)
+        else:
+            self._tile.set_view(flip_v=not view.flip_v)
+
+    def escape(self) -> None:
+        """Close the help sheet, else give up what is being drawn, else reset the view."""
+        if not self._window.hide_help() and not self._viewport.cancel_drawing():
+            self._tile.reset_view()
+
+    def cycle_texts(self) -> None:
+        preferences = self._workspace.preferences
+        now = preferences.value.corner_texts
+        at = TEXT_LEVELS.index(now) if now in TEXT_LEVELS else -1
+        preferences.update(corner_texts=TEXT_LEVELS[(at + 1) % len(TEXT_LEVELS)])
+
+    def hide_identity(self) -> None:
+        preferences = self._workspace.preferences
+        preferences.update(hide_identity=not preferences.value.hide_identity)
+
+    def toggle_dock(self, name: str) -> None:
+        self._window.toggle_dock(name)
+
+    def full_screen(self) -> None:
+        self._window.toggle_full_screen()
+
+    # -- second reading --
+
+    def read(self) -> None:
+        self._workspace.read()
+
+    def cancel_reading(self) -> None:
+        self._workspace.cancel_reading()
+
+    def overlay_toggle(self) -> None:
+        self._tile.set_overlay(visible=not self._tile.overlay.visible)
+
+    def overlay_form(self) -> None:
+        forms = OverlayState.FORMS
+        now = self._tile.overlay.form
+        at = forms.index(now) if now in forms else -1
+        form = forms[(at + 1) % len(forms)]
+        self._tile.set_overlay(form=form)
+        self._workspace.preferences.update(overlay_form=form)
+
+    def overlay_threshold(self, change: float) -> None:
+        self._tile.set_overlay(threshold=self._tile.overlay.threshold + change)
+        self._workspace.preferences.update(overlay_threshold=self._tile.overlay.threshold)
+
+    def jump_run(self, direction: int) -> None:
+        self._workspace.jump_run(direction)
+
+    def top_slice(self) -> None:
+        self._workspace.go_to_top_slice()
+
+    def model_card(self) -> None:
+        self._window.show_model_card()
+
+    # -- help --
+
+    def help(self) -> None:
+        self._window.show_help()
+
+    def about(self) -> None:
+        self._window.show_about()

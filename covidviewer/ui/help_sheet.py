@@ -1,0 +1,167 @@
+"""Keys and mouse on one sheet over the window, made from the action table."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, QEvent, QObject, QSize, Qt, Slot
+from PySide6.QtGui import QColor, QFont, QKeyEvent, QKeySequence, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QToolButton, QVBoxLayout, QWidget
+
+from covidviewer.ui.actions import SECTIONS, Actions
+from covidviewer.ui.icons import icon
+
+_ = QT_TRANSLATE_NOOP
+
+#: What the mouse does (UX 1); the keys come from the table.
+MOUSE: tuple[tuple[str, str], ...] = (
+    (_("help", "Left drag"), _("help", "tool in hand (window / level)")),
+    (_("help", "Ctrl + drag"), _("help", "the same, finer")),
+    (_("help", "Middle drag, Shift + left"), _("help", "pan")),
+    (_("help", "Right drag"), _("help", "zoom about the point")),
+    (_("help", "Right click"), _("help", "menu")),
+    (_("help", "Wheel"), _("help", "slices")),
+    (_("help", "Alt + wheel"), _("help", "5 slices at a time")),
+    (_("help", "Ctrl + wheel"), _("help", "zoom at the pointer")),
+    (_("help", "Shift + wheel"), _("help", "opacity of the map")),
+    (_("help", "Ctrl + double click"), _("help", "window as at the start")),
+    (_("help", "Hold Space"), _("help", "peek below the map")),
+)
+COLUMN_WIDTH = 300
+MOST_COLUMNS = 4
+
+
+class HelpSheet(QWidget):
+    """Covers its parent while shown; Esc, ? or a click beside the sheet close it."""
+
+    def __init__(self, actions: Actions, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._actions = actions
+        self._columns = 0
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName(self.tr("Keys and mouse"))
+        self._sheet = QFrame()
+        self._sheet.setObjectName("sheet")
+        title = QLabel(self.tr("Keys and mouse"))
+        font = QFont(self.font())
+        font.setPointSizeF(font.pointSizeF() * 1.4)
+        title.setFont(font)
+        close = QToolButton()
+        close.setIcon(icon("close"))
+        close.setIconSize(QSize(18, 18))
+        close.setToolTip(self.tr("Close (Esc)"))
+        close.setAccessibleName(self.tr("Close the sheet"))
+        close.clicked.connect(self.hide)
+        head = QHBoxLayout()
+        head.addWidget(title)
+        head.addStretch(1)
+        head.addWidget(close)
+        self._area = QScrollArea()
+        self._area.setObjectName("side")
+        self._area.setWidgetResizable(True)
+        self._area.setFrameShape(QFrame.Shape.NoFrame)
+        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        box = QVBoxLayout(self._sheet)
+        box.setContentsMargins(24, 16, 16, 18)
+        box.setSpacing(10)
+        box.addLayout(head)
+        box.addWidget(self._area, 1)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(20, 20, 20, 20)
+        outer.addWidget(self._sheet, 0, Qt.AlignmentFlag.AlignCenter)
+        parent.installEventFilter(self)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Cover the parent; as many columns as its width holds."""
+        parent = self.parentWidget()
+        self.setGeometry(parent.rect())
+        room = self.width() - 40 - 40
+        columns = min(max(room // COLUMN_WIDTH, 1), MOST_COLUMNS)
+        if columns != self._columns:
+            self._columns = columns
+            self._area.setWidget(self._build(columns))
+        body = self._area.widget()
+        wanted = body.sizeHint()
+        self._sheet.setFixedSize(
+            min(wanted.width() + 60, self.width() - 40), min(wanted.height() + 84, self.height() - 40)
+        )
+
+    def _build(self, columns: int) -> QWidget:
+        sections = [
+            (QCoreApplication.translate("actions", title), [self._row(id) for id in ids]) for title, ids in SECTIONS
+        ]
+        mouse = [(_tr(keys), _tr(text)) for keys, text in MOUSE]
+        sections.append((self.tr("Mouse"), mouse))
+        # The next section goes to the shortest column, in order of the sheet.
+        heights = [0] * columns
+        piles: list[list[tuple[str, list[tuple[str, str]]]]] = [[] for _i in range(columns)]
+        for section in sections:
+            at = heights.index(min(heights))
+            piles[at].append(section)
+            heights[at] += len(section[1]) + 3
+        body = QWidget()
+        row = QHBoxLayout(body)
+        row.setContentsMargins(0, 4, 8, 4)
+        row.setSpacing(36)
+        for pile in piles:
+            column = QVBoxLayout()
+            column.setSpacing(20)
+            for title, entries in pile:
+                column.addWidget(self._section(title, entries))
+            column.addStretch(1)
+            row.addLayout(column, 1)
+        return body
+
+    def _row(self, id: str) -> tuple[str, str]:
+        return self._actions.keys_text(id), self._actions.spec(id).label()
+
+    def _section(self, title: str, entries: list[tuple[str, str]]) -> QWidget:
+        section = QWidget()
+        grid = QGridLayout(section)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(12)
+        grid.setVerticalSpacing(4)
+        grid.setColumnStretch(1, 1)
+        head = QLabel(title)
+        head.setProperty("role", "head")
+        grid.addWidget(head, 0, 0, 1, 2)
+        for at, (keys, text) in enumerate(entries, start=1):
+            caps = QLabel(keys)
+            caps.setProperty("role", "key")
+            holder = QHBoxLayout()
+            holder.addWidget(caps)
+            holder.addStretch(1)
+            grid.addLayout(holder, at, 0)
+            words = QLabel(text)
+            words.setProperty("role", "muted")
+            words.setWordWrap(True)
+            grid.addWidget(words, at, 1)
+        return section
+
+    @Slot()
+    def open(self) -> None:
+        self._fit()
+        self.show()
+        self.raise_()
+        self.setFocus()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        QPainter(self).fillRect(self.rect(), QColor(0, 0, 0, 165))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if not self._sheet.geometry().contains(event.position().toPoint()):
+            self.hide()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if QKeySequence(event.keyCombination()).toString() in ("Esc", "?", "F1"):
+            self.hide()
+        else:
+            super().keyPressEvent(event)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Resize and self.isVisible():
+            self._fit()
+        return False
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("help", text)

@@ -1,0 +1,296 @@
+"""Right dock, below the reading: how the map is shown, and which network, device and precision make it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt, QTimer, Slot
+from PySide6.QtGui import QStandardItemModel
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QCheckBox,
+    QComboBox,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSlider,
+    QVBoxLayout,
+    QWidget,
+)
+
+from covidviewer.ui.model_card import card_of, reason_of
+from covidviewer.workspace.workspace import Workspace
+
+#: Steps of the sliders in percent, and the limits of UX 7.
+STEP = 5
+OPACITY_RANGE = (0, 70)
+THRESHOLD_RANGE = (5, 95)
+COLORMAPS = ("inferno", "cividis", "cyan")
+DEVICES = ("auto", "cpu", "cuda")
+PRECISIONS = ("auto", "float32", "bfloat16")
+
+
+class OverlayPanel(QWidget):
+    """Each control writes into the tile's overlay or the workspace's choice, and is set from there again."""
+
+    def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._workspace = workspace
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(10)
+        grid.setVerticalSpacing(6)
+        grid.setColumnStretch(1, 1)
+        self._grid = grid
+
+        self.visible_box = QCheckBox(self.tr("Show the map"))
+        self.visible_box.setToolTip(self.tr("Show or hide the map (O); hold Space to peek below it"))
+        self.visible_box.toggled.connect(self._on_visible)
+        self.label = self._combo(self.tr("Class"), ())
+        self.label.activated.connect(self._on_label)
+        self._forms = self._build_forms()
+        self.opacity, self._opacity_text = self._slider(self.tr("Opacity"), OPACITY_RANGE)
+        self.opacity.valueChanged.connect(self._on_opacity)
+        self.threshold, self._threshold_text = self._slider(self.tr("Map threshold"), THRESHOLD_RANGE)
+        self.threshold.setToolTip(
+            self.tr("Below it the map is transparent ([ and ]). It is not the score's threshold.")
+        )
+        self.threshold.valueChanged.connect(self._on_threshold)
+        self.colormap = self._combo(self.tr("Colours"), COLORMAPS)
+        self.colormap.activated.connect(self._on_colormap)
+        self.grid = self._combo(
+            self.tr("Grid"), ("fine", "coarse"), (self.tr("fine"), self.tr("coarse (deepest level)"))
+        )
+        self.grid.activated.connect(self._on_grid)
+        self.network = self._combo(self.tr("Network"), ())
+        self.network.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.network.setMinimumContentsLength(12)
+        self.network.activated.connect(self._on_network)
+        self.device = self._combo(
+            self.tr("Device"), DEVICES, (self.tr("automatic"), self.tr("processor (CPU)"), self.tr("graphics (CUDA)"))
+        )
+        self.device.activated.connect(self._on_device)
+        self.precision = self._combo(self.tr("Precision"), PRECISIONS, (self.tr("automatic"), "float32", "bfloat16"))
+        self.precision.activated.connect(self._on_precision)
+
+        form = QWidget()
+        row = QHBoxLayout(form)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        for button in self._forms.buttons():
+            row.addWidget(button, 1)
+        self._row(self.tr("Class"), self.label)
+        self._row(self.tr("Form"), form)
+        self._row(self.tr("Opacity"), self._with_text(self.opacity, self._opacity_text))
+        self._row(self.tr("Threshold"), self._with_text(self.threshold, self._threshold_text))
+        self._row(self.tr("Colours"), self.colormap)
+        self._row(self.tr("Grid"), self.grid)
+        rule = QFrame()
+        rule.setProperty("role", "rule")
+        grid.addWidget(rule, grid.rowCount(), 0, 1, 2)
+        self._row(self.tr("Network"), self.network)
+        self._row(self.tr("Device"), self.device)
+        self._row(self.tr("Precision"), self.precision)
+
+        head = QLabel(self.tr("Model attention (relative)"))
+        head.setProperty("role", "head")
+        top = QHBoxLayout()
+        top.addWidget(head)
+        top.addStretch(1)
+        top.addWidget(self.visible_box)
+        box = QVBoxLayout(self)
+        box.setContentsMargins(14, 12, 14, 14)
+        box.setSpacing(8)
+        box.addLayout(top)
+        box.addLayout(grid)
+
+        # Dragging a slider must not write the settings file at every step.
+        self._keep = QTimer(self)
+        self._keep.setSingleShot(True)
+        self._keep.setInterval(400)
+        self._keep.timeout.connect(self._keep_preferences)
+        tile = workspace.active_tile
+        tile.overlay_changed.connect(self.refresh)
+        workspace.readings.series_changed.connect(self._on_series_changed)
+        tile.series_changed.connect(self.refresh)
+        workspace.choice_changed.connect(self.refresh)
+        workspace.networks_changed.connect(self._on_networks)
+        self._on_networks()
+
+    def sizeHint(self) -> QSize:
+        return QSize(340, 330)
+
+    # -- building --
+
+    def _combo(self, name: str, ids: tuple[str, ...], texts: tuple[str, ...] = ()) -> QComboBox:
+        box = QComboBox()
+        box.setAccessibleName(name)
+        for i, id in enumerate(ids):
+            box.addItem(texts[i] if texts else id, id)
+        return box
+
+    def _build_forms(self) -> QButtonGroup:
+        group = QButtonGroup(self)
+        group.setExclusive(True)
+        texts = {"contour": self.tr("Contour"), "fill": self.tr("Fill"), "blocks": self.tr("Blocks")}
+        for form, text in texts.items():
+            button = QPushButton(text)
+            button.setCheckable(True)
+            button.setProperty("segment", True)
+            button.setProperty("form", form)
+            button.setAccessibleName(self.tr("Map form: {name}").format(name=text))
+            button.setToolTip(self.tr("B goes through the forms"))
+            group.addButton(button)
+        group.buttonClicked.connect(self._on_form)
+        return group
+
+    def _slider(self, name: str, limits: tuple[int, int]) -> tuple[QSlider, QLabel]:
+        slider = QSlider(Qt.Orientation.Horizontal)
+        slider.setRange(*limits)
+        slider.setSingleStep(STEP)
+        slider.setPageStep(STEP)
+        slider.setAccessibleName(name)
+        text = QLabel()
+        text.setMinimumWidth(self.fontMetrics().horizontalAdvance("100 %"))
+        text.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        return slider, text
+
+    def _with_text(self, slider: QSlider, text: QLabel) -> QWidget:
+        holder = QWidget()
+        row = QHBoxLayout(holder)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(slider, 1)
+        row.addWidget(text)
+        return holder
+
+    def _row(self, text: str, widget: QWidget) -> None:
+        label = QLabel(text)
+        label.setProperty("role", "muted")
+        at = self._grid.rowCount()
+        self._grid.addWidget(label, at, 0)
+        self._grid.addWidget(widget, at, 1)
+
+    # -- following the workspace --
+
+    @Slot(object)
+    def _on_series_changed(self, key: str) -> None:
+        series = self._workspace.active_tile.series
+        if series is not None and series.key == key:
+            self.refresh()
+
+    @Slot()
+    def refresh(self) -> None:
+        """Set every control from the state; controls do not answer to it."""
+        overlay = self._workspace.active_tile.overlay
+        self._quiet(self.visible_box)
+        self.visible_box.setChecked(overlay.visible)
+        self.visible_box.blockSignals(False)
+        found = self._workspace.current_readings()
+        classes = found.classes if found is not None else ()
+        if tuple(self.label.itemData(i) for i in range(self.label.count())) != classes:
+            self.label.clear()
+            for name in classes:
+                self.label.addItem(name, name)
+        self.label.setCurrentIndex(self.label.findData(self._workspace.label()))
+        self.label.setEnabled(bool(classes))
+        for button in self._forms.buttons():
+            button.setChecked(button.property("form") == overlay.form)
+        for slider, text, share in (
+            (self.opacity, self._opacity_text, overlay.opacity),
+            (self.threshold, self._threshold_text, overlay.threshold),
+        ):
+            self._quiet(slider)
+            slider.setValue(round(share * 100))
+            slider.blockSignals(False)
+            text.setText(f"{round(share * 100)} %" if slider is self.opacity else f"{share:.2f}")
+        self.opacity.setEnabled(overlay.form != "contour")
+        self.colormap.setCurrentIndex(self.colormap.findData(overlay.colormap))
+        self.grid.setCurrentIndex(self.grid.findData(overlay.grid))
+        maps = next(iter(found.slices.values())).maps if found is not None and found.slices else {}
+        self.grid.setEnabled(len(maps) != 1)
+        choice = self._workspace.choice
+        self.device.setCurrentIndex(max(self.device.findData(choice.device), 0))
+        self.precision.setCurrentIndex(max(self.precision.findData(choice.precision), 0))
+        self.network.setCurrentIndex(max(self.network.findData(choice.network), 0))
+
+    def _quiet(self, widget: QWidget) -> None:
+        widget.blockSignals(True)
+
+    @Slot()
+    def _on_networks(self) -> None:
+        """List every entry of the manifest; those that cannot be used are there, greyed, with the reason."""
+        self.network.clear()
+        self.network.addItem(self.tr("automatic"), "")
+        for entry in self._workspace.networks:
+            card = card_of(entry)
+            if card is None:
+                continue
+            self.network.addItem(card.id, card.id)
+            reason = reason_of(entry)
+            at = self.network.count() - 1
+            self.network.setItemData(at, reason or card.data_origin, Qt.ItemDataRole.ToolTipRole)
+            model = self.network.model()
+            if reason and isinstance(model, QStandardItemModel):
+                model.item(at).setEnabled(False)
+                self.network.setItemText(at, self.tr("{name} (not available)").format(name=card.id))
+        self.refresh()
+
+    # -- asking --
+
+    @Slot(bool)
+    def _on_visible(self, on: bool) -> None:
+        self._workspace.active_tile.set_overlay(visible=on)
+
+    @Slot()
+    def _on_label(self) -> None:
+        self._workspace.active_tile.set_overlay(label=str(self.label.currentData() or ""))
+
+    @Slot(object)
+    def _on_form(self, button: QPushButton) -> None:
+        self._set(form=str(button.property("form")))
+
+    @Slot(int)
+    def _on_opacity(self, percent: int) -> None:
+        self._set(opacity=_stepped(percent) / 100)
+
+    @Slot(int)
+    def _on_threshold(self, percent: int) -> None:
+        self._set(threshold=_stepped(percent) / 100)
+
+    @Slot()
+    def _on_colormap(self) -> None:
+        self._set(colormap=str(self.colormap.currentData()))
+
+    @Slot()
+    def _on_grid(self) -> None:
+        self._workspace.active_tile.set_overlay(grid=str(self.grid.currentData()))
+
+    @Slot()
+    def _on_network(self) -> None:
+        self._workspace.choose(network=str(self.network.currentData() or ""))
+
+    @Slot()
+    def _on_device(self) -> None:
+        self._workspace.choose(device=str(self.device.currentData()))
+
+    @Slot()
+    def _on_precision(self) -> None:
+        self._workspace.choose(precision=str(self.precision.currentData()))
+
+    def _set(self, **changes: object) -> None:
+        self._workspace.active_tile.set_overlay(**changes)
+        self._keep.start()
+        self.refresh()
+
+    @Slot()
+    def _keep_preferences(self) -> None:
+        overlay = self._workspace.active_tile.overlay
+        self._workspace.preferences.update(
+            overlay_form=overlay.form,
+            overlay_opacity=overlay.opacity,
+            overlay_threshold=overlay.threshold,
+            overlay_colormap=overlay.colormap,
+        )
+
+
+def _stepped(percent: int) -> int:
+    return round(percent / STEP) * STEP

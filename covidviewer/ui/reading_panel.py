@@ -1,0 +1,452 @@
+"""Right dock: what the second reader says of this series and slice, on what ground, and how sure one may be of it."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from PySide6.QtCore import QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QFont
+from PySide6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from covidviewer.ui.icons import icon
+from covidviewer.ui.score_bar import ScoreBar
+from covidviewer.ui.shown_class import band_text
+from covidviewer.ui.theme import COLORS
+from covidviewer.workspace.readings import SeriesReadings, State
+from covidviewer.workspace.workspace import Workspace
+
+#: Texts follow scrolling after this pause, so that they cost the scroll nothing.
+FOLLOW_MS = 40
+TOP_SLICES = 3
+MAX_CLASSES = 6
+
+
+class ReadingPanel(QWidget):
+    """Score card, classes, input check, provenance; open mode only. Reads the workspace, asks for runs and slices."""
+
+    card_wanted = Signal()
+
+    def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._workspace = workspace
+        box = QVBoxLayout(self)
+        box.setContentsMargins(14, 12, 14, 12)
+        box.setSpacing(10)
+        box.addLayout(self._build_head())
+        box.addWidget(self._build_notice())
+        box.addWidget(self._build_card())
+        box.addWidget(self._build_classes())
+        box.addWidget(self._build_facts())
+        box.addWidget(self._build_foot())
+
+        self._later = QTimer(self)
+        self._later.setSingleShot(True)
+        self._later.setInterval(FOLLOW_MS)
+        self._later.timeout.connect(self.refresh)
+        tile = workspace.active_tile
+        tile.slice_changed.connect(self._refresh_later)
+        tile.overlay_changed.connect(self._refresh_later)
+        workspace.readings.slices_changed.connect(self._refresh_later)
+        workspace.networks_changed.connect(self._refresh_later)
+        tile.series_changed.connect(self.refresh)
+        workspace.readings.series_changed.connect(self.refresh)
+        self.refresh()
+
+    # -- building --
+
+    def _build_head(self) -> QHBoxLayout:
+        mode = _label("chip", self.tr("Open mode"))
+        mode.setToolTip(self.tr("Results appear as they are computed. They support, and do not replace, your reading."))
+        self._run = QPushButton(icon("read"), self.tr("Run"))
+        self._run.setToolTip(self.tr("Run the second reading (F5)"))
+        self._run.setAccessibleName(self.tr("Run the second reading"))
+        self._run.setProperty("primary", True)
+        self._run.clicked.connect(self._workspace.read)
+        self._cancel = QPushButton(icon("cancel"), self.tr("Cancel"))
+        self._cancel.setToolTip(self.tr("Cancel the run (Shift+F5)"))
+        self._cancel.setAccessibleName(self.tr("Cancel the run"))
+        self._cancel.clicked.connect(self._workspace.cancel_reading)
+        row = QHBoxLayout()
+        row.addWidget(mode)
+        row.addStretch(1)
+        row.addWidget(self._run)
+        row.addWidget(self._cancel)
+        return row
+
+    def _build_notice(self) -> QWidget:
+        """What stands instead of a score: nothing yet, no network for this, a failure."""
+        self._notice = QFrame()
+        self._notice.setObjectName("card")
+        self._notice_title = _label("strong")
+        self._notice_text = _label("muted", wrap=True)
+        box = QVBoxLayout(self._notice)
+        box.setContentsMargins(14, 12, 14, 12)
+        box.addWidget(self._notice_title)
+        box.addWidget(self._notice_text)
+        return self._notice
+
+    def _build_card(self) -> QWidget:
+        self._card = QFrame()
+        self._card.setObjectName("card")
+        self._caption = _label("muted")
+        self._number = QLabel()
+        font = QFont(self.font())
+        font.setPointSizeF(font.pointSizeF() * 3.0)
+        self._number.setFont(font)
+        self._band = _label("muted")
+        self._bar = ScoreBar()
+        self._rule = _label("faint", wrap=True)
+        self._slice_caption = _label("muted")
+        self._slice_number = QLabel()
+        middle = QFont(self.font())
+        middle.setPointSizeF(middle.pointSizeF() * 1.45)
+        self._slice_number.setFont(middle)
+        self._slice_band = _label("muted")
+        self._slice_bar = ScoreBar(scale=False)
+        self._progress = QProgressBar()
+        self._progress.setTextVisible(False)
+        self._progress.setAccessibleName(self.tr("Progress of the second reading"))
+        self._progress_text = _label("muted")
+
+        top = QHBoxLayout()
+        top.setSpacing(10)
+        top.addWidget(self._number)
+        top.addWidget(self._band, 1, Qt.AlignmentFlag.AlignBottom)
+        self._band.setContentsMargins(0, 0, 0, 9)
+        line = QHBoxLayout()
+        line.setSpacing(8)
+        line.addWidget(self._slice_caption)
+        line.addWidget(self._slice_number)
+        line.addWidget(self._slice_band, 1)
+        self._slice_row = QWidget()
+        slice_box = QVBoxLayout(self._slice_row)
+        slice_box.setContentsMargins(0, 4, 0, 0)
+        slice_box.setSpacing(2)
+        slice_box.addLayout(line)
+        slice_box.addWidget(self._slice_bar)
+        box = QVBoxLayout(self._card)
+        box.setContentsMargins(14, 10, 14, 12)
+        box.setSpacing(3)
+        box.addWidget(self._caption)
+        box.addLayout(top)
+        box.addWidget(self._bar)
+        box.addWidget(self._rule)
+        box.addWidget(self._slice_row)
+        box.addSpacing(4)
+        box.addWidget(self._progress)
+        box.addWidget(self._progress_text)
+        return self._card
+
+    def _build_classes(self) -> QWidget:
+        """Probability of each class, for the slice on screen and the series."""
+        self._classes = QWidget()
+        grid = QGridLayout(self._classes)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(10)
+        grid.setVerticalSpacing(4)
+        grid.setColumnStretch(1, 1)
+        heads = (self.tr("Class"), "", self.tr("Slice"), self.tr("Series"))
+        for column, text in enumerate(heads):
+            grid.addWidget(_label("head", text, right=column > 1), 0, column)
+        self._class_rows: list[tuple[QLabel, ScoreBar, QLabel, QLabel]] = []
+        for row in range(1, MAX_CLASSES + 1):
+            cells = (QLabel(), ScoreBar(scale=False), QLabel(), QLabel())
+            for column, widget in enumerate(cells):
+                if column > 1:
+                    widget.setAlignment(Qt.AlignmentFlag.AlignRight)  # type: ignore[union-attr]
+                grid.addWidget(widget, row, column)
+            self._class_rows.append(cells)
+        return self._classes
+
+    def _build_facts(self) -> QWidget:
+        self._facts = QWidget()
+        grid = QGridLayout(self._facts)
+        grid.setContentsMargins(0, 2, 0, 0)
+        grid.setHorizontalSpacing(10)
+        grid.setVerticalSpacing(5)
+        grid.setColumnStretch(1, 1)
+        self._check = _label("", wrap=True)
+        self._attention = _label("", wrap=True)
+        self._time = _label("", wrap=True)
+        self._device = _label("", wrap=True)
+        self._network = _label("", wrap=True)
+        self._network.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        )
+        self._threshold = _label("", wrap=True)
+        self._tops = [self._link() for _ in range(TOP_SLICES)]
+        self._top_row = QWidget()
+        tops = QHBoxLayout(self._top_row)
+        tops.setContentsMargins(0, 0, 0, 0)
+        tops.setSpacing(2)
+        for link in self._tops:
+            link.clicked.connect(self._on_top)
+            tops.addWidget(link)
+        tops.addStretch(1)
+        rows: tuple[tuple[str, QWidget], ...] = (
+            (self.tr("Input check"), self._check),
+            (self.tr("Attention"), self._attention),
+            (self.tr("Top slices"), self._top_row),
+            (self.tr("Run time"), self._time),
+            (self.tr("Device"), self._device),
+            (self.tr("Network"), self._network),
+            (self.tr("Threshold"), self._threshold),
+        )
+        self._fact_heads: dict[QWidget, QLabel] = {}
+        for row, (text, widget) in enumerate(rows):
+            head = _label("muted", text)
+            self._fact_heads[widget] = head
+            top = Qt.AlignmentFlag.AlignTop
+            grid.addWidget(head, row, 0, Qt.AlignmentFlag.AlignVCenter if widget is self._top_row else top)
+            grid.addWidget(widget, row, 1)
+        return self._facts
+
+    def _build_foot(self) -> QWidget:
+        foot = QWidget()
+        self._card_link = self._link()
+        self._card_link.setText(self.tr("Model card"))
+        self._card_link.setToolTip(self.tr("What the network was trained on, how it was tested, where it fails"))
+        self._card_link.clicked.connect(self.card_wanted)
+        words = _label(
+            "faint",
+            self.tr("Supports, does not replace, your reading. Low scores do not exclude disease. Research use only."),
+            wrap=True,
+        )
+        box = QVBoxLayout(foot)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(4)
+        box.addWidget(self._card_link, 0, Qt.AlignmentFlag.AlignLeft)
+        box.addWidget(words)
+        return foot
+
+    def _link(self) -> QPushButton:
+        button = QPushButton()
+        button.setProperty("link", True)
+        button.setCursor(Qt.CursorShape.PointingHandCursor)
+        return button
+
+    def sizeHint(self) -> QSize:
+        return QSize(340, 560)
+
+    # -- following the workspace --
+
+    @Slot()
+    def _refresh_later(self, *_args: object) -> None:
+        if not self._later.isActive():
+            self._later.start()
+
+    @Slot()
+    def refresh(self, *_args: object) -> None:
+        """Show what the workspace holds now."""
+        found = self._workspace.current_readings()
+        state = found.state if found is not None else State.NONE
+        busy = state in (State.WAITING, State.RUNNING)
+        self._run.setVisible(not busy)
+        self._run.setEnabled(self._workspace.active_tile.series is not None and state is not State.DONE)
+        self._run.setText(self.tr("Run") if state is State.NONE else self.tr("Run again"))
+        self._cancel.setVisible(busy)
+        title, text = self._notice_of(found, state)
+        self._notice.setVisible(bool(title))
+        self._notice_title.setText(title)
+        self._notice_text.setText(text)
+        self._notice_text.setVisible(bool(text))
+        scored = found is not None and found.probabilities is not None and state is not State.REFUSED
+        self._card.setVisible(scored or busy)
+        self._classes.setVisible(scored)
+        self._facts.setVisible(scored or (found is not None and found.gate is not None and state is not State.REFUSED))
+        self._card_link.setVisible(bool(self._workspace.networks))
+        if found is not None and (scored or busy):
+            self._show_scores(found)
+        if found is not None and state is not State.REFUSED:
+            self._show_facts(found)
+
+    def _notice_of(self, found: SeriesReadings | None, state: State) -> tuple[str, str]:
+        if self._workspace.active_tile.series is None:
+            return self.tr("No series"), self.tr("Open a chest CT to get a second reading.")
+        if found is None or state is State.NONE:
+            return self.tr("No result yet"), self.tr("Press F5 to run the network on this series.")
+        if state is State.REFUSED:
+            reasons = found.gate.reasons if found.gate is not None and found.gate.reasons else (found.message,)
+            return self.tr("No network for this"), "\n".join(f"• {reason}" for reason in reasons if reason)
+        if state is State.FAILED:
+            return self.tr("The second reading failed"), found.message
+        if state is State.CANCELLED:
+            return self.tr("Cancelled"), found.message
+        return "", ""
+
+    def _show_scores(self, found: SeriesReadings) -> None:
+        workspace = self._workspace
+        tile = workspace.active_tile
+        label = workspace.label()
+        threshold = self._threshold_of(found, label)
+        here = float(found.column(label)[tile.index]) if found.count == tile.count else math.nan
+        series = self._series_score(found, label)
+        one = tile.count == 1
+        slices_only = one or (found.gate is not None and not found.gate.series_score)
+        caution = found.gate is not None and found.gate.verdict == "caution"
+        name = label or self.tr("Score")
+        big = here if slices_only else series
+        if one:
+            self._caption.setText(self.tr("{name} · this image").format(name=name))
+        elif slices_only:
+            self._caption.setText(
+                self.tr("{name} · slice {n} (slice scores only)").format(name=name, n=tile.position + 1)
+            )
+        else:
+            self._caption.setText(self.tr("{name} · whole series").format(name=name))
+        self._number.setText(_two(big))
+        self._number.setStyleSheet(f"color: {COLORS['muted']}" if caution else "")
+        word = "" if math.isnan(big) else band_text(big, threshold)
+        self._band.setText(word + (("\n" if word else "") + self.tr("caution: do not rely on it") if caution else ""))
+        self._bar.set_score(big, threshold)
+        self._rule.setText(found.score.rule if found.score is not None and not slices_only else "")
+        self._rule.setVisible(bool(self._rule.text()))
+        self._slice_row.setVisible(not slices_only)
+        self._slice_caption.setText(self.tr("Slice {n}").format(n=tile.position + 1))
+        self._slice_number.setText(_two(here))
+        why = found.skipped.get(tile.index, "")
+        self._slice_band.setText(why or (band_text(here, threshold) if not math.isnan(here) else self.tr("not yet")))
+        self._slice_band.setToolTip(why)
+        self._slice_bar.set_score(here, threshold)
+        self._show_progress(found)
+        self._show_classes(found, tile.index, slices_only)
+
+    def _show_progress(self, found: SeriesReadings) -> None:
+        busy = found.state in (State.WAITING, State.RUNNING)
+        self._progress.setVisible(busy)
+        self._progress_text.setVisible(busy)
+        if not busy:
+            return
+        if found.settled == 0:
+            self._progress.setRange(0, 0)
+            self._progress_text.setText(self.tr("Preparing the network…"))
+        else:
+            self._progress.setRange(0, found.count)
+            self._progress.setValue(found.settled)
+            self._progress_text.setText(
+                self.tr("{done} of {count} slices").format(done=found.settled, count=found.count)
+            )
+
+    def _show_classes(self, found: SeriesReadings, index: int, slices_only: bool) -> None:
+        for i, (name, bar, here, whole) in enumerate(self._class_rows):
+            used = i < len(found.classes)
+            for widget in (name, bar, here, whole):
+                widget.setVisible(used)
+            if not used:
+                continue
+            label = found.classes[i]
+            value = float(found.column(label)[index])
+            name.setText(label)
+            bar.set_score(value, self._threshold_of(found, label))
+            here.setText(_two(value))
+            whole.setText("–" if slices_only else _two(self._series_score(found, label)))
+
+    def _show_facts(self, found: SeriesReadings) -> None:
+        gate = found.gate
+        if gate is None:
+            check = self.tr("not yet")
+        elif gate.verdict == "pass":
+            check = self.tr("passed")
+        else:
+            check = " ".join((self.tr("Caution:"), *gate.reasons))
+        self._check.setText(check)
+        _set_role(self._check, "warning" if gate is not None and gate.verdict == "caution" else "")
+        reading = found.slices.get(self._workspace.active_tile.index)
+        share = reading.inside_lungs if reading is not None else None
+        self._fact(self._attention, "" if share is None else self.tr("inside lungs {p} %").format(p=round(100 * share)))
+        self._show_tops(found)
+        if found.state is State.DONE and found.seconds > 0:
+            skipped = len(found.skipped)
+            text = self.tr("{s:.1f} s, {n} slices").format(s=found.seconds, n=found.evaluated)
+            if skipped:
+                text += ", " + self.tr("{n} not evaluated").format(n=skipped)
+            self._fact(self._time, text)
+        else:
+            self._fact(self._time, "")
+        p = found.provenance
+        self._fact(self._device, p.device if p is not None else "")
+        self._fact(self._network, f"{p.weights}\nSHA-256 {p.weights_sha256[:8]}" if p is not None else "")
+        self._fact(self._threshold, self._threshold_text(found))
+
+    def _threshold_text(self, found: SeriesReadings) -> str:
+        p = found.provenance
+        if p is None:
+            return ""
+        if p.threshold is None:
+            return self.tr("no operating point")
+        from covidviewer.ui.model_card import find_card
+
+        card = find_card(self._workspace.networks, p.weights)
+        point = card.operating_point if card is not None and card.id == p.weights else None
+        source = ", ".join(part for part in (point.rule, point.source) if part) if point is not None else ""
+        return self.tr("{t:.2f} for {name}").format(t=p.threshold, name=p.positive) + (f"; {source}" if source else "")
+
+    def _show_tops(self, found: SeriesReadings) -> None:
+        column = found.column(self._workspace.label())
+        known = np.flatnonzero(~np.isnan(column))
+        best = known[np.argsort(-column[known], kind="stable")][:TOP_SLICES]
+        tile = self._workspace.active_tile
+        useful = len(known) > 1 and found.count == tile.count
+        self._fact_heads[self._top_row].setVisible(useful)
+        self._top_row.setVisible(useful)
+        for i, link in enumerate(self._tops):
+            link.setVisible(useful and i < len(best))
+            if useful and i < len(best):
+                index = int(best[i])
+                n = tile.to_position(index) + 1
+                link.setText(f"{n} ({column[index]:.2f})")
+                link.setToolTip(self.tr("Go to slice {n}").format(n=n))
+                link.setAccessibleName(self.tr("Slice {n}, score {s:.2f}").format(n=n, s=float(column[index])))
+                link.setProperty("index", index)
+
+    def _fact(self, widget: QLabel, text: str) -> None:
+        widget.setText(text)
+        widget.setVisible(bool(text))
+        self._fact_heads[widget].setVisible(bool(text))
+
+    def _threshold_of(self, found: SeriesReadings, label: str) -> float | None:
+        p = found.provenance
+        return p.threshold if p is not None and label == p.positive else None
+
+    def _series_score(self, found: SeriesReadings, label: str) -> float:
+        if found.score is None or label not in found.classes:
+            return math.nan
+        return float(found.score.probabilities[found.classes.index(label)])
+
+    @Slot()
+    def _on_top(self) -> None:
+        button = self.sender()
+        if isinstance(button, QPushButton):
+            self._workspace.active_tile.go_to_index(int(button.property("index")))
+
+
+def _two(value: float) -> str:
+    return "–" if math.isnan(value) else f"{value:.2f}"
+
+
+def _label(role: str, text: str = "", *, wrap: bool = False, right: bool = False) -> QLabel:
+    label = QLabel(text)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    if role:
+        label.setProperty("role", role)
+    label.setWordWrap(wrap)
+    if right:
+        label.setAlignment(Qt.AlignmentFlag.AlignRight)
+    return label
+
+
+def _set_role(label: QLabel, role: str) -> None:
+    if (label.property("role") or "") != role:
+        label.setProperty("role", role)
+        label.style().unpolish(label)
+        label.style().polish(label)

@@ -1,0 +1,423 @@
+"""The main window: puts the widgets together; they talk through the workspace, not to each other."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, QPoint, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import (
+    QApplication,
+    QDialog,
+    QDockWidget,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QMainWindow,
+    QMenu,
+    QMenuBar,
+    QScrollArea,
+    QSizePolicy,
+    QStackedWidget,
+    QStatusBar,
+    QToolBar,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from covidviewer.ui import theme
+from covidviewer.ui.actions import MENUS, Actions
+from covidviewer.ui.commands import Commands
+from covidviewer.ui.focus_guard import FocusGuard
+from covidviewer.ui.help_sheet import HelpSheet
+from covidviewer.ui.icons import icon
+from covidviewer.ui.overlay_panel import OverlayPanel
+from covidviewer.ui.preset_button import PresetButton, fill_menu
+from covidviewer.ui.problems_bar import ProblemsBar
+from covidviewer.ui.reading_panel import ReadingPanel
+from covidviewer.ui.series_card import SERIES_MIME
+from covidviewer.ui.status_line import StatusLine
+from covidviewer.ui.study_tree import StudyTree, person_name
+from covidviewer.ui.viewport import Viewport
+from covidviewer.ui.welcome import Welcome
+from covidviewer.workspace.workspace import Workspace
+
+SIZE = (1440, 900)
+LEAST = (640, 420)
+DOCK_WIDTHS = {"studies": 268, "reading": 340}
+DOCK_LEAST = {"studies": 124, "reading": 262}
+TOOLBAR: tuple[str, ...] = (
+    "view.studies", "", "file.open_folder", "file.open_file", "",
+    "tool.window", "tool.pan", "tool.zoom", "tool.scroll", "tool.region", "",
+    "*preset", "",
+    "view.fit", "view.actual", "view.rotate", "view.flip_h", "view.flip_v", "view.invert", "view.reset", "",
+    "cine.toggle", "",
+    "reading.run", "reading.cancel", "overlay.toggle", "reading.top", "*space",
+    "view.identity", "view.full_screen", "help.keys", "view.reading",
+)  # fmt: skip
+
+
+class MainWindow(QMainWindow):
+    """The window over one workspace."""
+
+    demo_wanted = Signal()
+
+    def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        application = QApplication.instance()
+        if isinstance(application, QApplication):
+            theme.apply(application)
+        self._workspace = workspace
+        self._help: HelpSheet | None = None
+        self._dialogs: dict[str, QDialog] = {}
+        self._docks: dict[str, QDockWidget] = {}
+        self._was_maximised = False
+        self.setMinimumSize(*LEAST)
+        self.setAcceptDrops(True)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
+        self.setDockOptions(QMainWindow.DockOption.AllowNestedDocks | QMainWindow.DockOption.AllowTabbedDocks)
+
+        tile = workspace.active_tile
+        self.viewport = Viewport(workspace, tile)
+        self.welcome = Welcome(workspace)
+        self._centre = QStackedWidget()
+        self._centre.addWidget(self.welcome)
+        self._centre.addWidget(self.viewport)
+        self.setCentralWidget(self._centre)
+
+        self.studies = StudyTree(workspace)
+        self.reading = ReadingPanel(workspace)
+        self.overlay = OverlayPanel(workspace)
+        self._add_dock("studies", self.tr("Studies"), self.studies, Qt.DockWidgetArea.LeftDockWidgetArea)
+        self._add_dock("reading", self.tr("Second reading"), self._side(), Qt.DockWidgetArea.RightDockWidgetArea)
+
+        self.commands = Commands(workspace, self.viewport, self, self)
+        self.actions_table = Actions(workspace, self.commands, self)
+        self.problems = ProblemsBar(workspace.problems)
+        self.setMenuWidget(self._build_head())
+        self.status = StatusLine(workspace)
+        bar = QStatusBar()
+        bar.setSizeGripEnabled(False)
+        bar.setContentsMargins(0, 0, 0, 0)
+        bar.addWidget(self.status, 1)
+        self.setStatusBar(bar)
+
+        self._guard = FocusGuard(self)
+        for dock in self._docks.values():
+            self._guard.watch(dock)
+        self.welcome.folder_wanted.connect(self.open_folder)
+        self.welcome.file_wanted.connect(self.open_file)
+        self.welcome.demo_wanted.connect(self.open_demo)
+        self.studies.left_out_wanted.connect(self.show_left_out)
+        self.reading.card_wanted.connect(self.show_model_card)
+        self.viewport.probe_changed.connect(self.status.set_probe)
+        self.viewport.tool_changed.connect(self.actions_table.refresh_later)
+        self.viewport.cine.changed.connect(self.actions_table.refresh_later)
+        self.viewport.context_menu_wanted.connect(self._show_context_menu)
+        tile.series_changed.connect(self._on_series)
+        workspace.preferences.changed.connect(self._set_title)
+        self._restore()
+        self._on_series()
+        self.actions_table.refresh()
+
+    # -- building --
+
+    def _build_head(self) -> QWidget:
+        """Menus, tool bar and problems bar over the whole width."""
+        head = QWidget()
+        box = QVBoxLayout(head)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(0)
+        self.menus = QMenuBar()
+        for id, text in MENUS.items():
+            menu = self.menus.addMenu(QApplication.translate("actions", text))
+            self._fill_menu(menu, id)
+        self.toolbar = self._build_toolbar()
+        box.addWidget(self.menus)
+        box.addWidget(self.toolbar)
+        box.addWidget(self.problems)
+        return head
+
+    def _fill_menu(self, menu: QMenu, id: str) -> None:
+        for action in self.actions_table.of_menu(id):
+            group = action.objectName()
+            if group in ("file.demo", "file.settings", "series.previous", "cine.toggle", "view.fit", "overlay.toggle",
+                         "reading.card", "view.studies", "help.about"):  # fmt: skip
+                menu.addSeparator()
+            menu.addAction(action)
+            if group == "file.open_file":
+                self._recent = menu.addMenu(self.tr("Recent"))
+                self._recent.aboutToShow.connect(self._fill_recent)
+            if group == "tool.region":
+                self._presets = menu.addMenu(self.tr("Windows"))
+                self._presets.aboutToShow.connect(self._fill_presets)
+
+    def _build_toolbar(self) -> QToolBar:
+        bar = QToolBar(self.tr("Tools"))
+        bar.setObjectName("tools")
+        bar.setIconSize(QSize(20, 20))
+        bar.setMovable(False)
+        bar.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        for id in TOOLBAR:
+            if id == "":
+                bar.addSeparator()
+            elif id == "*preset":
+                self.preset_button = PresetButton(self._workspace.active_tile, self.actions_table)
+                bar.addWidget(self.preset_button)
+            elif id == "*space":
+                space = QWidget()
+                space.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+                bar.addWidget(space)
+            else:
+                action = self.actions_table[id]
+                bar.addAction(action)
+                button = bar.widgetForAction(action)
+                button.setAccessibleName(action.text())
+                button.setMinimumSize(30, 30)
+        return bar
+
+    def _side(self) -> QWidget:
+        """Reading and overlay, one below the other, scrolling together."""
+        column = QWidget()
+        box = QVBoxLayout(column)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(0)
+        rule = QFrame()
+        rule.setProperty("role", "rule")
+        box.addWidget(self.reading)
+        box.addWidget(rule)
+        box.addWidget(self.overlay)
+        box.addStretch(1)
+        area = QScrollArea()
+        area.setObjectName("side")
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setWidget(column)
+        return area
+
+    def _add_dock(self, name: str, title: str, widget: QWidget, area: Qt.DockWidgetArea) -> None:
+        dock = QDockWidget(title, self)
+        dock.setObjectName(name)
+        dock.setWidget(widget)
+        widget.setMinimumWidth(DOCK_LEAST[name])
+        head = QWidget()
+        head.setObjectName("dockTitle")
+        head.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        label = QLabel(title)
+        close = QToolButton()
+        close.setIcon(icon("close"))
+        close.setIconSize(QSize(14, 14))
+        close.setMinimumSize(24, 24)
+        close.setToolTip(self.tr("Fold away"))
+        close.setAccessibleName(self.tr("Fold away: {name}").format(name=title))
+        close.clicked.connect(dock.close)
+        row = QHBoxLayout(head)
+        row.setContentsMargins(14, 3, 4, 3)
+        row.addWidget(label, 1)
+        row.addWidget(close)
+        dock.setTitleBarWidget(head)
+        dock.visibilityChanged.connect(self._on_dock)
+        self.addDockWidget(area, dock)
+        self._docks[name] = dock
+
+    # -- what the action table asks of the window --
+
+    @Slot()
+    def open_folder(self) -> None:
+        from covidviewer.ui.open_dialogs import ask_folder
+
+        folder = ask_folder(self, self._workspace.preferences)
+        if folder is not None:
+            self._workspace.open([folder])
+
+    @Slot()
+    def open_file(self) -> None:
+        from covidviewer.ui.open_dialogs import ask_files
+
+        files = ask_files(self, self._workspace.preferences)
+        if files:
+            self._workspace.open(files)
+
+    @Slot()
+    def open_demo(self) -> None:
+        """The demo study is made above this layer: the program answers `demo_wanted`."""
+        self.demo_wanted.emit()
+
+    @Slot()
+    def show_left_out(self) -> None:
+        from covidviewer.ui.left_out import LeftOutDialog
+
+        self._show_dialog("left_out", LeftOutDialog(self._workspace, self))
+
+    def show_settings(self) -> None:
+        from covidviewer.ui.settings_dialog import SettingsDialog
+
+        self._show_dialog("settings", SettingsDialog(self._workspace, self))
+
+    def show_about(self) -> None:
+        from covidviewer.ui.about import AboutDialog
+
+        self._show_dialog("about", AboutDialog(self))
+
+    @Slot()
+    def show_model_card(self) -> None:
+        from covidviewer.ui.model_card import ModelCardDialog, find_card
+
+        found = self._workspace.current_readings()
+        used = found.provenance.weights if found is not None and found.provenance is not None else ""
+        card = find_card(self._workspace.networks, used or self._workspace.choice.network)
+        if card is not None:
+            self._show_dialog("card", ModelCardDialog(card, self))
+
+    def show_help(self) -> None:
+        if self._help is None:
+            self._help = HelpSheet(self.actions_table, self)
+        if self._help.isVisible():
+            self._help.hide()
+        else:
+            self._help.open()
+
+    def hide_help(self) -> bool:
+        """Close the help sheet; False when it was not open."""
+        if self._help is None or not self._help.isVisible():
+            return False
+        self._help.hide()
+        return True
+
+    def toggle_dock(self, name: str) -> None:
+        dock = self._docks[name]
+        dock.setVisible(dock.isHidden())
+
+    def dock_shown(self, name: str) -> bool:
+        return not self._docks[name].isHidden()
+
+    def toggle_full_screen(self) -> None:
+        if self.isFullScreen():
+            self.showMaximized() if self._was_maximised else self.showNormal()
+        else:
+            self._was_maximised = self.isMaximized()
+            self.showFullScreen()
+
+    def is_full_screen(self) -> bool:
+        return self.isFullScreen()
+
+    def _show_dialog(self, name: str, dialog: QDialog) -> None:
+        # One of each; a new one replaces the old, so that it shows what is so now. None of them is modal.
+        old = self._dialogs.pop(name, None)
+        if old is not None:
+            old.close()
+            old.deleteLater()
+        self._dialogs[name] = dialog
+        dialog.show()
+
+    # -- following the workspace --
+
+    @Slot()
+    def _on_series(self) -> None:
+        shown = self._workspace.active_tile.series is not None
+        page = self.viewport if shown else self.welcome
+        if self._centre.currentWidget() is not page:
+            self._centre.setCurrentWidget(page)
+            if shown:
+                self.viewport.setFocus()
+        self._set_title()
+
+    @Slot()
+    def _set_title(self) -> None:
+        series = self._workspace.active_tile.series
+        if series is None:
+            self.setWindowTitle("covidviewer")
+            return
+        hidden = self._workspace.preferences.value.hide_identity
+        name = self.tr("Name hidden") if hidden else person_name(series.stack.patient.name)
+        parts = (name, series.description or series.modality, "covidviewer")
+        self.setWindowTitle(" – ".join(part for part in parts if part))
+
+    @Slot(bool)
+    def _on_dock(self, _shown: bool) -> None:
+        if hasattr(self, "actions_table"):  # docks are added before the table is there
+            self.actions_table.refresh_later()
+
+    @Slot()
+    def _fill_recent(self) -> None:
+        self._recent.clear()
+        value = self._workspace.preferences.value
+        for name in () if value.hide_identity else value.recent:
+            action = self._recent.addAction(name)
+            action.setData(name)
+            action.triggered.connect(self._on_recent)
+        if self._recent.isEmpty():
+            self._recent.addAction(self.tr("Nothing yet")).setEnabled(False)
+
+    @Slot()
+    def _on_recent(self) -> None:
+        action = self.sender()
+        if action is not None:
+            self._workspace.open([Path(str(action.data()))])  # type: ignore[attr-defined]
+
+    @Slot()
+    def _fill_presets(self) -> None:
+        self._presets.clear()
+        fill_menu(self._presets, self._workspace.active_tile, self.actions_table)
+
+    @Slot(object)
+    def _show_context_menu(self, place: QPoint) -> None:
+        menu = self.context_menu()
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(place)
+
+    def context_menu(self) -> QMenu:
+        """Menu of a right click on the image: windows, view, map."""
+        menu = QMenu(self)
+        fill_menu(menu, self._workspace.active_tile, self.actions_table)
+        for ids in (("tool.region", "view.invert"), ("view.fit", "view.reset"), ("overlay.toggle", "overlay.form",
+                    "reading.top")):  # fmt: skip
+            menu.addSeparator()
+            for id in ids:
+                menu.addAction(self.actions_table[id])
+        return menu
+
+    # -- files dropped anywhere --
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if event.mimeData().hasUrls() or event.mimeData().hasFormat(SERIES_MIME):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        data = event.mimeData()
+        if data.hasFormat(SERIES_MIME):
+            self._workspace.show(bytes(data.data(SERIES_MIME).data()).decode())
+        else:
+            paths = [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
+            if paths:
+                self._workspace.open(paths)
+        event.acceptProposedAction()
+
+    # -- remembered layout --
+
+    def _restore(self) -> None:
+        preferences = self._workspace.preferences
+        if not self.restoreGeometry(preferences.layout("geometry")):
+            self.resize(*SIZE)
+        if not self.restoreState(preferences.layout("docks")):
+            self._default_docks()
+
+    def _default_docks(self) -> None:
+        self.resizeDocks(
+            list(self._docks.values()), [DOCK_WIDTHS[name] for name in self._docks], Qt.Orientation.Horizontal
+        )
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        preferences = self._workspace.preferences
+        preferences.set_layout("geometry", bytes(self.saveGeometry().data()))
+        preferences.set_layout("docks", bytes(self.saveState().data()))
+        for dialog in self._dialogs.values():
+            dialog.close()
+        super().closeEvent(event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.WindowStateChange and hasattr(self, "actions_table"):
+            self.actions_table.refresh_later()
+        super().changeEvent(event)
