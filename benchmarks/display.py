@@ -1,0 +1,226 @@
+"""Display: scroll and window steps at 1024 x 1024 with the map on, the own canvas against two pyqtgraph image items.
+
+Both show the same 512 x 512 slices of the phantom, each step is one change and one synchronous repaint, and the two
+take turns step by step, so that other work on the machine hits both. The canvas draws all that a reader sees (texts,
+letters, scale bar, legend) and brings each map from the network's grid to the image's; pyqtgraph draws the image and
+a map that is ready beforehand. Exit code 1: a goal was missed.
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+import numpy as np
+from PySide6.QtWidgets import QApplication, QWidget
+
+EDGE, SLICES, ROUNDS, WARM_UP = 1024, 24, 120, 12
+LIMIT_MS, TIMES = 6.0, 2.3
+
+Step = Callable[[int], None]
+
+
+def maps(count: int, grid: int = 56) -> np.ndarray:
+    """(count, grid, grid) float32, 0..1: a few warm spots that move with the slice."""
+    row, column = np.mgrid[:grid, :grid]
+    spots = []
+    for k in range(count):
+        spot = np.zeros((grid, grid))
+        for y, x, width in ((18 + k / 4, 14, 5), (34, 40 - k / 3, 7), (25, 25 + k / 5, 4)):
+            spot = np.maximum(spot, np.exp(-((row - y) ** 2 + (column - x) ** 2) / (2 * width**2)))
+        spots.append(spot)
+    return np.array(spots, np.float32)
+
+
+def own(volume: np.ndarray, heat: np.ndarray, form: str) -> tuple[QWidget, Step, Step, Callable[[], object]]:
+    """The canvas with a series and its readings: widget, scroll step, window step, end."""
+    from covidviewer.dicom.catalog import Frame, Kind, PixelFormat, Stack
+    from covidviewer.imaging.voi import Window
+    from covidviewer.imaging.volume import Volume
+    from covidviewer.inference.results import Provenance, SliceReading
+    from covidviewer.study import Series
+    from covidviewer.ui.canvas import Canvas
+    from covidviewer.workspace.preferences import PreferenceStore
+    from covidviewer.workspace.workspace import Workspace
+
+    count, rows, columns = volume.shape
+    layout = PixelFormat("1.2.840.10008.1.2.1", rows, columns, 16, 16, 15, True)
+    axial, pixel = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0), 360.0 / columns
+    frames = tuple(
+        Frame(
+            Path(f"{k}.dcm"),
+            f"1.2.{k}",
+            1,
+            layout,
+            k + 1,
+            (0.0, 0.0, 3.0 * k),
+            axial,
+            (pixel, pixel),
+            "patient",
+            rescale_given=True,
+        )
+        for k in range(count)
+    )
+    affine = np.diag([3.0, pixel, pixel, 1.0])[[2, 1, 0, 3]][:, [0, 1, 2, 3]]
+    stack = Stack(
+        "bench",
+        Kind.CT,
+        "CT",
+        "Phantom",
+        "1.2.3",
+        "1.2",
+        frames,
+        1,
+        3.0 * np.arange(count),
+        (3.0, pixel, pixel),
+        affine,
+        True,
+    )
+    workspace = Workspace(PreferenceStore())
+    workspace.read_automatically = False
+    tile = workspace.active_tile
+    series, shown = Series(stack), Volume(volume, affine, (3.0, pixel, pixel), "HU")
+    shown.filled[:] = True
+    source = Provenance("bench", "bench.v1", "0" * 64, 0.5, "covid", "CPU", "gradcam", "1")
+    cell = rows / heat.shape[1]
+    to_slice = np.array([[cell, 0.0, cell / 2 - 0.5], [0.0, cell, cell / 2 - 0.5]])
+    workspace.readings.start(series.key, count)
+    readings = tuple(
+        SliceReading(
+            (series.key, k, "bench", "0", "gradcam", "float32", "1"),
+            k,
+            ("non-covid", "covid"),
+            np.array([0.1, 0.9], np.float32),
+            {"fine": np.stack([heat[k], heat[k]]).astype(np.float16)},
+            {"fine": to_slice},
+            source,
+            1.0,
+        )
+        for k in range(count)
+    )
+    workspace.readings.accept(series.key, readings)
+    canvas = Canvas(workspace, tile)
+    canvas.resize(EDGE, EDGE)
+    tile.show(series, shown, 0)
+    tile.set_overlay(visible=True, form=form, threshold=0.35, opacity=0.3)
+    canvas.show()
+
+    def scroll(k: int) -> None:
+        tile.go_to_index(k % count)
+        canvas.repaint()
+
+    def window(k: int) -> None:
+        tile.set_window(Window(-600.0 + 5 * (k % 40), 1500.0 + 3 * (k % 40)))
+        canvas.repaint()
+
+    return canvas, scroll, window, workspace.shut_down
+
+
+def pyqtgraph_items(volume: np.ndarray, heat: np.ndarray) -> tuple[QWidget, Step, Step]:
+    """Two image items, row-major, nearest, levels given: its quickest way to show the same."""
+    import pyqtgraph
+
+    from covidviewer.imaging import colormaps
+
+    count, rows, columns = volume.shape
+    # int16 is its slow type; unsigned 16 bit with shifted levels is the same picture.
+    stored = (volume.astype(np.int32) + 1024).astype(np.uint16)
+    spread = np.repeat(np.repeat(heat, -(-rows // heat.shape[1]), axis=1), -(-columns // heat.shape[2]), axis=2)
+    ready = (spread[:, :rows, :columns] * 255).astype(np.uint8)
+    view = pyqtgraph.GraphicsView()
+    box = pyqtgraph.ViewBox(invertY=True, lockAspect=True, enableMenu=False)
+    view.setCentralItem(box)
+    view.resize(EDGE, EDGE)
+    image, overlay = (pyqtgraph.ImageItem(axisOrder="row-major") for _ in range(2))
+    table = np.concatenate([colormaps.table("inferno"), np.full((256, 1), 76, np.uint8)], axis=1)
+    table[: int(0.35 * 255), 3] = 0
+    overlay.setLookupTable(table)
+    box.addItem(image)
+    box.addItem(overlay)
+    levels = [(-600 - 750 + 1024, -600 + 750 + 1024)]
+
+    def scroll(k: int) -> None:
+        image.setImage(stored[k % count], autoLevels=False, levels=levels[0])
+        overlay.setImage(ready[k % count], autoLevels=False, levels=(0, 255))
+        view.viewport().repaint()
+
+    def window(k: int) -> None:
+        level, width = -600 + 5 * (k % 40) + 1024, 1500 + 3 * (k % 40)
+        levels[0] = (level - width / 2, level + width / 2)
+        image.setLevels(levels[0])
+        view.viewport().repaint()
+
+    scroll(0)
+    box.setRange(xRange=(0, columns), yRange=(0, rows), padding=0)
+    view.show()
+    return view, scroll, window
+
+
+def timed(application: QApplication, steps: dict[str, Step], rounds: int = ROUNDS) -> dict[str, list[float]]:
+    """Milliseconds of each step; the ways take turns. Left-over events are handled off the clock."""
+    spent: dict[str, list[float]] = {name: [] for name in steps}
+    for k in range(rounds + WARM_UP):
+        for name, step in steps.items():
+            start = time.perf_counter()
+            step(k)
+            took = (time.perf_counter() - start) * 1e3
+            if k >= WARM_UP:
+                spent[name].append(took)
+        application.processEvents()
+    return spent
+
+
+def percentile(values: list[float], share: float) -> float:
+    return float(np.percentile(values, share))
+
+
+def main() -> int:
+    from covidviewer.imaging import phantom
+
+    application = QApplication.instance() or QApplication(sys.argv[:1])
+    assert isinstance(application, QApplication)
+    pixel = 360.0 / 512
+    corner = -(512 - 1) / 2 * pixel
+    planes = [
+        phantom.Plane((corner, corner, 3.0 * k - 40), (0, pixel, 0), (pixel, 0, 0), (512, 512)) for k in range(SLICES)
+    ]
+    volume = np.array([phantom.sample(plane, noise=16, seed=k) for k, plane in enumerate(planes)])
+    heat = maps(SLICES)
+    reference, reference_scroll, reference_window = pyqtgraph_items(volume, heat)
+    missed = 0
+    print(f"512 x 512 slices on {EDGE} x {EDGE}, {ROUNDS} steps each, {application.platformName()}, in turns")
+    print(f"{'':<24}{'own median / p95 ms':>22}{'pyqtgraph median / p95':>25}{'times as fast':>15}")
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["COVIDVIEWER_SETTINGS"] = str(Path(folder) / "settings.ini")
+        for form in ("fill", "contour", "blocks"):
+            canvas, scroll, window, end = own(volume, heat, form)
+            application.processEvents()
+            for what, mine, other in (("scroll", scroll, reference_scroll), ("window", window, reference_window)):
+                spent = timed(application, {"own": mine, "pyqtgraph": other})
+                a, b = spent["own"], spent["pyqtgraph"]
+                ratio, p95 = statistics.median(b) / statistics.median(a), percentile(a, 95)
+                met = p95 <= LIMIT_MS and ratio >= TIMES
+                missed += not met
+                print(
+                    f"{what + ', ' + form:<24}{statistics.median(a):>14.2f} / {p95:<5.2f}"
+                    f"{statistics.median(b):>17.2f} / {percentile(b, 95):<5.2f}{ratio:>11.2f}   "
+                    + ("ok" if met else "MISSED"),
+                    flush=True,
+                )
+            canvas.close()
+            canvas.deleteLater()
+            end()
+    print(f"goals: 95th percentile at most {LIMIT_MS:g} ms, at least {TIMES:g} times as fast")
+    reference.close()
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
