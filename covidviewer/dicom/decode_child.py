@@ -14,10 +14,13 @@ import contextlib
 import os
 import pickle
 import queue
+import select
 import struct
 import subprocess
 import sys
 import threading
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Any
 
@@ -31,6 +34,7 @@ CHILDREN = 2
 BASE_SECONDS = 2.0
 SECONDS_PER_SAMPLE = 3e-7  # twenty times what the decoder needs; room for a busy machine
 START_SECONDS = 30.0
+_POLL = hasattr(select, "poll")
 _HEAD = struct.Struct("<II")
 
 
@@ -47,7 +51,9 @@ class _Child:
         assert self._process.stdout is not None
         self._input, self._output = self._process.stdin, self._process.stdout
         _widen(self._output.fileno())
+        _widen(self._input.fileno())
         self._ready = False
+        self._answer_by: tuple[float, Callable[[], None]] | None = None
 
     def decode(self, stream: bytes, fmt: PixelFormat, limit: float) -> Samples:
         """Samples of one stream, or the child's own error; `DamagedFileError` when the limit passed."""
@@ -58,6 +64,7 @@ class _Child:
         with self._limit(limit) as late:
             try:
                 _send(self._input, (fmt, len(stream)), stream)
+                self._await_answer()
                 answer, size = _receive_head(self._output)
                 if isinstance(answer, CovidViewerError):
                     raise answer
@@ -77,6 +84,7 @@ class _Child:
 
     def _exchange_start(self, late: threading.Event) -> None:
         try:
+            self._await_answer()
             _receive_head(self._output)
         except (OSError, EOFError, pickle.UnpicklingError) as error:
             self.close()
@@ -84,21 +92,38 @@ class _Child:
             raise DeviceError(f"The decoder process {reason}.") from error
 
     @contextlib.contextmanager
-    def _limit(self, seconds: float) -> Any:
-        """Kill the child when the time has passed: the blocked read then ends, on every platform."""
+    def _limit(self, seconds: float) -> Iterator[threading.Event]:
+        """Kill the child when it has not begun to answer in time: the blocked read then ends with the pipe."""
         late = threading.Event()
 
         def strike() -> None:
             late.set()
             self._process.kill()
 
-        timer = threading.Timer(seconds, strike)
-        timer.daemon = True
-        timer.start()
-        try:
-            yield late
-        finally:
-            timer.cancel()
+        if _POLL:
+            # Waiting on the pipe itself: starting a timer's thread costs as much as decoding a slice.
+            self._answer_by = (time.monotonic() + seconds, strike)
+            try:
+                yield late
+            finally:
+                self._answer_by = None
+        else:
+            timer = threading.Timer(seconds, strike)
+            timer.daemon = True
+            timer.start()
+            try:
+                yield late
+            finally:
+                timer.cancel()
+
+    def _await_answer(self) -> None:
+        if self._answer_by is None:
+            return
+        deadline, strike = self._answer_by
+        poll = select.poll()
+        poll.register(self._output.fileno(), select.POLLIN | select.POLLHUP)
+        if not poll.poll(max(0.0, deadline - time.monotonic()) * 1000):
+            strike()
 
     @property
     def alive(self) -> bool:
