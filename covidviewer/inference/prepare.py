@@ -94,7 +94,8 @@ def grey(
     if values.ndim == 3:
         from PIL import Image
 
-        return np.asarray(Image.fromarray(values.astype(np.uint8)).convert("L"))
+        picture: NDArray[np.uint8] = np.asarray(Image.fromarray(values.astype(np.uint8)).convert("L"))
+        return picture
     if units == "HU":
         if values.dtype == np.int16:
             table = _window_table(spec.window_center, spec.window_width, padding)

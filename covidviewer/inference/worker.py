@@ -82,6 +82,7 @@ class Run:
     gate: GateResult | None = None  # of the whole series
     settled: set[int] = field(default_factory=set)
     probabilities: NDArray[np.float32] | None = None
+    classes: tuple[str, ...] = ()
     finished: bool = False
 
     def next_slices(self, batch: int) -> list[int]:
@@ -328,13 +329,9 @@ class InferenceWorker(QObject):
         run.started = value
         self._say(value.provenance)
         self.ready.emit(value.provenance)
-        wanted = value.request
-        known = []
-        for index in range(len(run.volume)):
-            key = (run.key, index, *wanted.key[2:])
-            found = self._cache.get(key)
-            if found is not None:
-                known.append(found)
+        wanted = value.request.key
+        keys = ((wanted[0], index, *wanted[2:]) for index in range(len(run.volume)))
+        known = [found for key in keys if (found := self._cache.get(key)) is not None]
         if known:
             self._settle(run, Unit(Answers(known), value.provenance, value.batch))
 
@@ -357,6 +354,7 @@ class InferenceWorker(QObject):
         if run.probabilities is None and answers.readings:
             shape = (len(run.volume), len(answers.readings[0].classes))
             run.probabilities = np.full(shape, np.nan, np.float32)
+            run.classes = answers.readings[0].classes
         for reading in answers.readings:
             assert run.probabilities is not None
             run.probabilities[reading.slice_index] = reading.probabilities
@@ -378,19 +376,8 @@ class InferenceWorker(QObject):
         run.finished = True
         score = None
         if run.probabilities is not None and run.gate is not None and run.gate.series_score and run.started:
-            positive = run.started.provenance.positive
-            classes = self._classes(run)
-            score = series_score(run.probabilities, classes, positive)
+            score = series_score(run.probabilities, run.classes, run.started.provenance.positive)
         self.series_done.emit((run.key, score, time.monotonic() - run.began))
-
-    def _classes(self, run: Run) -> tuple[str, ...]:
-        assert run.started is not None
-        wanted = run.started.request.key
-        for index in sorted(run.settled):
-            found = self._cache.get((run.key, index, *wanted[2:]))
-            if found is not None:
-                return found.classes
-        return ()
 
     def _on_error(self, run: Run, error: object) -> None:
         run.finished = True
