@@ -9,16 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, QObject, QTimer, Slot
+from PySide6.QtCore import QCoreApplication, QObject, QTimer, Slot
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QWidget
 
 from covidviewer.ui.commands import Commands
 from covidviewer.ui.icons import icon
+from covidviewer.ui.texts import mark as _
 from covidviewer.workspace.readings import State
 from covidviewer.workspace.workspace import Workspace
-
-_ = QT_TRANSLATE_NOOP
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,10 +124,10 @@ TABLE: tuple[Spec, ...] = (
     Spec("preset.soft_tissue", _("actions", "Soft tissue, abdomen"), ("6",), "preset", ("soft_tissue",), "hu"),
     Spec("preset.brain", _("actions", "Brain"), ("7",), "preset", ("brain",), "hu"),
     Spec("preset.emphysema", _("actions", "Emphysema"), ("8",), "preset", ("emphysema",), "hu"),
-    Spec("preset.auto", _("actions", "Automatic (0.1–99.9 % of values)"), ("9",), "preset", ("auto",), "grey"),
+    Spec("preset.auto", _("actions", "Automatic"), ("9",), "preset", ("auto",), "grey"),
     # -- view --
     Spec("view.fit", _("actions", "Fit"), ("F",), "fit", (), "image", "image", "fit"),
-    Spec("view.actual", _("actions", "One image pixel per screen pixel"), ("Shift+F",), "actual_size", (), "image",
+    Spec("view.actual", _("actions", "1:1, image pixel per screen pixel"), ("Shift+F",), "actual_size", (), "image",
          "image", "actual"),
     Spec("view.zoom_in", _("actions", "Zoom in"), ("Ctrl+=", "Ctrl++"), "zoom", (1,), "image", "image"),
     Spec("view.zoom_out", _("actions", "Zoom out"), ("Ctrl+-",), "zoom", (-1,), "image", "image"),
@@ -152,15 +151,15 @@ TABLE: tuple[Spec, ...] = (
     Spec("overlay.toggle", _("actions", "Show the map"), ("O",), "overlay_toggle", (), "read", "reading", "overlay",
          True),
     Spec("overlay.form", _("actions", "Map as contour, fill, blocks"), ("B",), "overlay_form", (), "read", "reading"),
-    Spec("overlay.lower", _("actions", "Map threshold down by 0.05"), ("[",), "overlay_threshold", (-0.05,), "read",
+    Spec("overlay.lower", _("actions", "Map threshold −0.05"), ("[",), "overlay_threshold", (-0.05,), "read",
          "reading"),
-    Spec("overlay.higher", _("actions", "Map threshold up by 0.05"), ("]",), "overlay_threshold", (0.05,), "read",
+    Spec("overlay.higher", _("actions", "Map threshold +0.05"), ("]",), "overlay_threshold", (0.05,), "read",
          "reading"),
-    Spec("reading.previous_run", _("actions", "Previous run above the threshold"), (",",), "jump_run", (-1,), "read",
+    Spec("reading.previous_run", _("actions", "Previous run above threshold"), (",",), "jump_run", (-1,), "read",
          "reading"),
-    Spec("reading.next_run", _("actions", "Next run above the threshold"), (".",), "jump_run", (1,), "read",
+    Spec("reading.next_run", _("actions", "Next run above threshold"), (".",), "jump_run", (1,), "read",
          "reading"),
-    Spec("reading.top", _("actions", "Slice with the highest probability"), ("G",), "top_slice", (), "read",
+    Spec("reading.top", _("actions", "Slice with highest score"), ("G",), "top_slice", (), "read",
          "reading", "top"),
     Spec("reading.card", _("actions", "Model card"), (), "model_card", (), "networks", "reading", "document"),
     # -- help --

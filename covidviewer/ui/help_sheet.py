@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, QEvent, QObject, QSize, Qt, Slot
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QSize, Qt, Slot
 from PySide6.QtGui import QColor, QFont, QKeyEvent, QKeySequence, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
 from covidviewer.ui.actions import SECTIONS, Actions
 from covidviewer.ui.icons import icon
-
-_ = QT_TRANSLATE_NOOP
+from covidviewer.ui.texts import mark as _
 
 #: What the mouse does (UX 1); the keys come from the table.
 MOUSE: tuple[tuple[str, str], ...] = (
-    (_("help", "Left drag"), _("help", "tool in hand (window / level)")),
+    (_("help", "Left drag"), _("help", "tool in hand")),
     (_("help", "Ctrl + drag"), _("help", "the same, finer")),
-    (_("help", "Middle drag, Shift + left"), _("help", "pan")),
+    (_("help", "Middle drag"), _("help", "pan")),
+    (_("help", "Shift + left drag"), _("help", "pan")),
     (_("help", "Right drag"), _("help", "zoom about the point")),
     (_("help", "Right click"), _("help", "menu")),
     (_("help", "Wheel"), _("help", "slices")),
@@ -25,7 +25,6 @@ MOUSE: tuple[tuple[str, str], ...] = (
     (_("help", "Ctrl + double click"), _("help", "window as at the start")),
     (_("help", "Hold Space"), _("help", "peek below the map")),
 )
-COLUMN_WIDTH = 300
 MOST_COLUMNS = 4
 
 
@@ -35,6 +34,7 @@ class HelpSheet(QWidget):
     def __init__(self, actions: Actions, parent: QWidget) -> None:
         super().__init__(parent)
         self._actions = actions
+        self._cover = parent
         self._columns = 0
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(self.tr("Keys and mouse"))
@@ -67,20 +67,21 @@ class HelpSheet(QWidget):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(20, 20, 20, 20)
         outer.addWidget(self._sheet, 0, Qt.AlignmentFlag.AlignCenter)
+        self._body = QWidget()
+        self._widths = [self._build(n).sizeHint().width() for n in range(1, MOST_COLUMNS + 1)]
         parent.installEventFilter(self)
         self._fit()
 
     def _fit(self) -> None:
         """Cover the parent; as many columns as its width holds."""
-        parent = self.parentWidget()
-        self.setGeometry(parent.rect())
-        room = self.width() - 40 - 40
-        columns = min(max(room // COLUMN_WIDTH, 1), MOST_COLUMNS)
+        self.setGeometry(self._cover.rect())
+        room = self.width() - 40 - 60
+        columns = next((n for n in range(len(self._widths), 0, -1) if self._widths[n - 1] <= room), 1)
         if columns != self._columns:
             self._columns = columns
-            self._area.setWidget(self._build(columns))
-        body = self._area.widget()
-        wanted = body.sizeHint()
+            self._body = self._build(columns)
+            self._area.setWidget(self._body)
+        wanted = self._body.sizeHint()
         self._sheet.setFixedSize(
             min(wanted.width() + 60, self.width() - 40), min(wanted.height() + 84, self.height() - 40)
         )
@@ -123,17 +124,14 @@ class HelpSheet(QWidget):
         grid.setColumnStretch(1, 1)
         head = QLabel(title)
         head.setProperty("role", "head")
+        head.setContentsMargins(0, 0, 0, 6)
         grid.addWidget(head, 0, 0, 1, 2)
         for at, (keys, text) in enumerate(entries, start=1):
             caps = QLabel(keys)
             caps.setProperty("role", "key")
-            holder = QHBoxLayout()
-            holder.addWidget(caps)
-            holder.addStretch(1)
-            grid.addLayout(holder, at, 0)
+            grid.addWidget(caps, at, 0, Qt.AlignmentFlag.AlignLeft)
             words = QLabel(text)
             words.setProperty("role", "muted")
-            words.setWordWrap(True)
             grid.addWidget(words, at, 1)
         return section
 

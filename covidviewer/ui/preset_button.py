@@ -62,8 +62,9 @@ def fill_menu(menu: QMenu, tile: Tile, actions: Actions) -> None:
         if id == "auto":
             menu.addSeparator()
         spec = _NAMES[id]
-        window = ours.get(id)
-        text = spec.label() + (f"   {number(window.width)} / {number(window.center)}" if window is not None else "")
+        text = spec.label()
+        if id in ours:
+            text += f"   {number(ours[id].width)} / {number(ours[id].center)}"
         keys = actions.keys_text(spec.id)
         action = menu.addAction(f"{text}\t{keys}" if keys else text)
         action.setCheckable(True)

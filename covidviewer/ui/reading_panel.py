@@ -160,10 +160,8 @@ class ReadingPanel(QWidget):
             grid.addWidget(_label("head", text, right=column > 1), 0, column)
         self._class_rows: list[tuple[QLabel, ScoreBar, QLabel, QLabel]] = []
         for row in range(1, MAX_CLASSES + 1):
-            cells = (QLabel(), ScoreBar(scale=False), QLabel(), QLabel())
+            cells = (_label(""), ScoreBar(scale=False), _label("", right=True), _label("", right=True))
             for column, widget in enumerate(cells):
-                if column > 1:
-                    widget.setAlignment(Qt.AlignmentFlag.AlignRight)  # type: ignore[union-attr]
                 grid.addWidget(widget, row, column)
             self._class_rows.append(cells)
         return self._classes

@@ -116,13 +116,13 @@ class CardDelegate(QStyledItemDelegate):
             return
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        rect: QRect = option.rect  # type: ignore[attr-defined]
-        state: QStyle.StateFlag = option.state  # type: ignore[attr-defined]
+        rect: QRect = option.rect
+        state: QStyle.StateFlag = option.state
         key = index.data(KEY_ROLE)
         if key:
             self._paint_series(painter, rect, state, str(key), card)
         else:
-            self._paint_head(painter, rect, card, self._view.isExpanded(QModelIndex(index)))
+            self._paint_head(painter, rect, card, self._view.isExpanded(self._view.model().index(index.row(), 0)))
         painter.restore()
 
     def _paint_head(self, painter: QPainter, rect: QRect, card: CardText, expanded: bool) -> None:

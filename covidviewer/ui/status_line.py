@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sys
+import mmap
 
 from PySide6.QtCore import QSize, Qt, QTimer, Slot
 from PySide6.QtGui import QResizeEvent
@@ -108,13 +108,9 @@ class StatusLine(QWidget):
 
 def resident_bytes() -> int | None:
     """Memory that this process holds, in bytes; None where the system does not tell without a further library."""
-    if sys.platform == "linux":
-        try:
-            with open("/proc/self/statm", "rb") as file:
-                pages = int(file.read().split()[1])
-        except (OSError, ValueError, IndexError):
-            return None
-        import resource
-
-        return pages * resource.getpagesize()
-    return None
+    try:
+        with open("/proc/self/statm", "rb") as file:
+            pages = int(file.read().split()[1])
+    except (OSError, ValueError, IndexError):
+        return None
+    return pages * mmap.PAGESIZE

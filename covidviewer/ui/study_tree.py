@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QMimeData, QModelIndex, QObject, QPersistentModelIndex, QSize, Qt, Signal, Slot
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, QMimeData, QModelIndex, QObject, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -22,60 +24,52 @@ from covidviewer.workspace.workspace import OpenStudy, Workspace
 
 
 class StudyModel(QStandardItemModel):
-    """Studies over series, brought up to date in place so that selection and scroll place stay."""
+    """Studies over series. Made anew when a study or series comes or goes; else rows are rewritten in place."""
 
     def __init__(self, workspace: Workspace, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._workspace = workspace
-        self._studies: dict[str, QStandardItem] = {}
-        self._series: dict[str, QStandardItem] = {}
+        self._shape: tuple[tuple[str, tuple[str, ...]], ...] = ()
+        self._places: dict[str, tuple[int, int]] = {}
 
     def index_of(self, key: str) -> QModelIndex:
-        item = self._series.get(key)
-        return item.index() if item is not None else QModelIndex()
+        """Where a series is; invalid when it is not there."""
+        study, row = self._places.get(key, (-1, -1))
+        return self.index(row, 0, self.index(study, 0)) if study >= 0 else QModelIndex()
+
+    def study_uid(self, row: int) -> str:
+        return self._shape[row][0] if 0 <= row < len(self._shape) else ""
 
     def mimeTypes(self) -> list[str]:
         return [SERIES_MIME]
 
-    def mimeData(self, indexes: list[QModelIndex]) -> QMimeData:  # type: ignore[override]
+    def mimeData(self, indexes: Sequence[QModelIndex]) -> QMimeData:
         data = QMimeData()
         keys = [str(i.data(KEY_ROLE)) for i in indexes if i.data(KEY_ROLE)]
         if keys:
             data.setData(SERIES_MIME, keys[0].encode())
         return data
 
-    def bring_up_to_date(self) -> None:
-        """Add what is new, take away what is gone, write what changed."""
+    def bring_up_to_date(self) -> bool:
+        """Show what the workspace holds; True when rows came or went, and every index is a new one."""
         studies = self._workspace.studies
-        wanted = {study.uid for study in studies}
-        for uid in [u for u in self._studies if u not in wanted]:
-            self.removeRow(self._studies.pop(uid).row())
-        keys = {series.key for study in studies for series in study.series}
-        for key in [k for k in self._series if k not in keys]:
-            item = self._series.pop(key)
-            parent = item.parent()
-            if parent is not None and parent.index().isValid():
-                parent.removeRow(item.row())
-        for study in studies:
-            head = self._studies.get(study.uid)
-            if head is None:
-                head = self._studies[study.uid] = QStandardItem()
-                head.setFlags(Qt.ItemFlag.ItemIsEnabled)
+        shape = tuple((study.uid, tuple(series.key for series in study.series)) for study in studies)
+        anew = shape != self._shape
+        if anew:
+            self._shape = shape
+            self._places = {key: (at, row) for at, (_, keys) in enumerate(shape) for row, key in enumerate(keys)}
+            self.clear()
+            for _, keys in shape:
+                head = QStandardItem()
+                head.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable)
+                head.appendRows([_series_item(key) for key in keys])
                 self.appendRow(head)
+        for at, study in enumerate(studies):
+            head = self.item(at)
             self._write(head, self._study_card(study))
             for row, series in enumerate(study.series):
-                item = self._series.get(series.key)
-                if item is None or item.row() != row:
-                    if item is not None:
-                        head.takeRow(item.row())
-                    else:
-                        item = self._series[series.key] = QStandardItem()
-                        item.setData(series.key, KEY_ROLE)
-                        item.setFlags(
-                            Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsDragEnabled
-                        )
-                    head.insertRow(row, item)
-                self._write(item, self._series_card(series))
+                self._write(head.child(row), self._series_card(series))
+        return anew
 
     def _write(self, item: QStandardItem, card: CardText) -> None:
         if item.data(CARD_ROLE) != card:
@@ -117,6 +111,13 @@ class StudyModel(QStandardItemModel):
         )
 
 
+def _series_item(key: str) -> QStandardItem:
+    item = QStandardItem()
+    item.setData(key, KEY_ROLE)
+    item.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsDragEnabled)
+    return item
+
+
 class _Tree(QTreeView):
     """Enter and Space show the series under the cursor; the arrow keys stay the tree's own."""
 
@@ -141,6 +142,7 @@ class StudyTree(QWidget):
         self.setObjectName("studyDock")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.model = StudyModel(workspace, self)
+        self._folded: set[str] = set()  # UIDs of studies that the user folded
         self.tree = _Tree()
         self.tree.setObjectName("studies")
         self.tree.setAccessibleName(self.tr("Studies and series"))
@@ -218,8 +220,11 @@ class StudyTree(QWidget):
 
     @Slot()
     def _on_studies(self, *_key: object) -> None:
-        self.model.bring_up_to_date()
-        self.tree.expandAll()
+        scroll = self.tree.verticalScrollBar().value()
+        if self.model.bring_up_to_date():
+            for row in range(self.model.rowCount()):
+                self.tree.setExpanded(self.model.index(row, 0), self.model.study_uid(row) not in self._folded)
+            self.tree.verticalScrollBar().setValue(scroll)
         any_study = bool(self._workspace.studies)
         self.tree.setVisible(any_study)
         self._empty.setVisible(not any_study)
@@ -266,12 +271,14 @@ class StudyTree(QWidget):
             self.tree.update(index)
 
     @Slot(QModelIndex)
-    def _on_chosen(self, index: QModelIndex | QPersistentModelIndex) -> None:
+    def _on_chosen(self, index: QModelIndex) -> None:
         key = index.data(KEY_ROLE) if index.isValid() else None
         if key:
             self._workspace.show(str(key))
         elif index.isValid():
-            self.tree.setExpanded(QModelIndex(index), not self.tree.isExpanded(QModelIndex(index)))
+            folded = self.model.study_uid(index.row())
+            self._folded ^= {folded}
+            self.tree.setExpanded(index, folded not in self._folded)
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.LanguageChange:
