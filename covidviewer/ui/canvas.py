@@ -265,20 +265,21 @@ class Canvas(QWidget):
 
     def _surround(self, painter: QPainter, place: QRectF) -> None:
         """Everything beside the image; the image itself is opaque."""
-        whole = QRectF(self.rect())
-        inside = place.intersected(whole)
-        if inside.isEmpty():
-            painter.fillRect(whole, ink.SURFACE)
+        width, height = self.width(), self.height()
+        # Rounded inwards and drawn before the image: on fractional ratios no seam stays unpainted.
+        left, top = math.ceil(place.left()) + 1, math.ceil(place.top()) + 1
+        right, bottom = math.floor(place.right()) - 1, math.floor(place.bottom()) - 1
+        if left >= right or top >= bottom:
+            painter.fillRect(self.rect(), ink.SURFACE)
             return
-        for part in (
-            QRectF(whole.left(), whole.top(), whole.width(), inside.top() - whole.top()),
-            QRectF(whole.left(), inside.bottom(), whole.width(), whole.bottom() - inside.bottom()),
-            QRectF(whole.left(), inside.top(), inside.left() - whole.left(), inside.height()),
-            QRectF(inside.right(), inside.top(), whole.right() - inside.right(), inside.height()),
+        for x0, y0, x1, y1 in (
+            (0, 0, width, top),
+            (0, bottom, width, height),
+            (0, top, left, bottom),
+            (right, top, width, bottom),
         ):
-            if part.width() > 0 and part.height() > 0:
-                # One pixel of overlap: on fractional ratios no seam stays unpainted.
-                painter.fillRect(part.adjusted(-1, -1, 1, 1), ink.SURFACE)
+            if x1 > x0 and y1 > y0:
+                painter.fillRect(QRect(x0, y0, x1 - x0, y1 - y0), ink.SURFACE)
 
     def _frame(self, painter: QPainter) -> None:
         if self.hasFocus():

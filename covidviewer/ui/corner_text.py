@@ -112,7 +112,7 @@ def probe_text(tile: Tile, row: int, column: int) -> str:
     place = ""
     if series.instances[tile.index].position is not None and series.instances[tile.index].orientation is not None:
         point = volume.affine @ (float(tile.index), float(row), float(column), 1.0)
-        place = f" ({planes.patient_text(point[:3])} mm)"
+        place = f" ({planes.patient_text(point[:3].tolist())} mm)"
     return f"x {column} y {row} {what}{place}"
 
 
@@ -217,8 +217,8 @@ def _series_lines(tile: Tile) -> tuple[str, ...]:
     thickness = frame.thickness if frame.thickness is not None else stack.thickness
     between = stack.spacing_mm[0]
     sizes = [
-        f"{number_text(round(thickness, 2))}" if thickness is not None and thickness > 0 else "",
-        f"{number_text(round(between, 2))}" if math.isfinite(between) and between > 0 else "",
+        f"{round(thickness, 2):g}" if thickness is not None and thickness > 0 else "",
+        f"{round(between, 2):g}" if math.isfinite(between) and between > 0 else "",
     ]
     if all(sizes):
         size = _tr("{thickness} mm every {spacing} mm").format(thickness=sizes[0], spacing=sizes[1])
@@ -226,7 +226,9 @@ def _series_lines(tile: Tile) -> tuple[str, ...]:
         size = f"{sizes[0]} mm" if sizes[0] else ""
     contrast = ""
     if stack.modality == "CT":
-        contrast = _tr("contrast: {agent}").format(agent=stack.contrast) if stack.contrast else _tr("no contrast named")
+        contrast = (
+            _tr("contrast: {agent}").format(agent=stack.contrast) if stack.contrast else _tr("no contrast stated")
+        )
     location = ""
     if stack.positions_mm is not None and tile.index < len(stack.positions_mm):
         location = f"{float(stack.positions_mm[tile.index]):.1f} mm".replace("-", MINUS)

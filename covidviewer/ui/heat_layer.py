@@ -20,7 +20,7 @@ from covidviewer.workspace.state import OverlayState
 LEAST_SCORE = 0.10
 CONTOUR_WIDTH = 1.5
 #: Points along the longer side of the grid on which the contour is followed.
-CONTOUR_GRID = 112
+CONTOUR_GRID = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +59,62 @@ def shrunk(heat: Heatmap, reduction: int) -> Heatmap:
     return replace(heat, to_slice=to_slice)
 
 
+class Spread:
+    """Brings maps to the picture's pixels, bilinear between cell centres, as `prepare.map_to_levels` does.
+
+    That one multiplies matrices, which is quickest alone but wakes the threads of the linear algebra library: with a
+    network at work beside it a paint then takes many milliseconds. This one stays in its thread and in its memory.
+    """
+
+    def __init__(self, rows: int, columns: int) -> None:
+        self._low = np.empty((rows, columns), np.float32)
+        self._step = np.empty((rows, columns), np.float32)
+
+    def levels(self, heat: Heatmap, out: NDArray[np.uint8]) -> None:
+        """Fill ``out`` (rows, columns) with 0..255 for 0..1; 0 also where the network did not look."""
+        cells = np.clip(heat.values, 0.0, 1.0) * np.float32(255)
+        shape = self._low.shape
+        first, share, seen = _along(heat.to_slice[1, 1], heat.to_slice[1, 2], cells.shape[1], shape[1])
+        second = np.minimum(first + 1, cells.shape[1] - 1)
+        wide = cells[:, first] + (cells[:, second] - cells[:, first]) * share
+        wide[:, ~seen] = 0.0
+        first, share, seen = _along(heat.to_slice[0, 0], heat.to_slice[0, 2], cells.shape[0], shape[0])
+        np.take(wide, first, axis=0, out=self._low, mode="clip")
+        np.take(wide, first + 1, axis=0, out=self._step, mode="clip")
+        self._step -= self._low
+        self._step *= share[:, None]
+        self._low += self._step
+        self._low += np.float32(0.5)  # truncation then rounds
+        self._low[~seen] = 0.0
+        np.copyto(out, self._low, casting="unsafe")
+
+
+def _along(
+    step: float, start: float, cells: int, pixels: int
+) -> tuple[NDArray[np.intp], NDArray[np.float32], NDArray[np.bool_]]:
+    """Along one axis, for each pixel: the cell before it, the share of the next, and whether the grid reaches it."""
+    at = (np.arange(pixels) - start) / step
+    seen = (at >= -0.5 - 1e-9) & (at <= cells - 0.5 + 1e-9)
+    at = np.clip(at, 0, cells - 1)
+    first = np.minimum(at.astype(np.intp), max(cells - 2, 0))
+    return first, (at - first).astype(np.float32), seen
+
+
+def nearest_cells(heat: Heatmap, shape: tuple[int, int]) -> NDArray[np.uint8]:
+    """The map's true cells in 256 steps, (rows, columns) of ``shape``: each pixel takes its cell, 0 outside the grid.
+
+    Cells are quantised before they are spread, and spread along one axis after the other.
+    """
+    rows, columns = heat.values.shape
+    cells = np.zeros((rows + 1, columns + 1), np.uint8)  # the last row and column stand for "outside"
+    cells[:-1, :-1] = display.quantised(heat.values)
+    places = []
+    for axis, (count, size) in enumerate(((rows, shape[0]), (columns, shape[1]))):
+        at = np.rint((np.arange(size) - heat.to_slice[axis, 2]) / heat.to_slice[axis, axis]).astype(np.intp)
+        places.append(np.where((at >= 0) & (at < count), at, count))
+    return cells.take(places[0], axis=0).take(places[1], axis=1)
+
+
 def contour_path(heat: Heatmap, level: float) -> QPainterPath:
     """Where the map, bilinear between cell centres as the fill is, passes the level; x = column, y = row of the slice.
 
@@ -70,8 +126,10 @@ def contour_path(heat: Heatmap, level: float) -> QPainterPath:
     finer = np.array([[factor, 0.0, (factor - 1) / 2], [0.0, factor, (factor - 1) / 2]])
     shape = (rows * factor, columns * factor)
     values = prepare.map_to_slice(replace(heat, to_slice=finer), shape)
-    values = np.pad(values, 1, constant_values=min(float(values.min()), level) - 1.0)
     path = QPainterPath()
+    if float(values.max()) < level:
+        return path
+    values = np.pad(values, 1, constant_values=min(float(values.min()), level) - 1.0)
     for line in contours(values, level):
         u = np.clip((line - 1 + 0.5) / factor - 0.5, -0.5, (rows - 0.5, columns - 0.5))
         points = u @ heat.to_slice[:, :2].T + heat.to_slice[:, 2]
@@ -82,7 +140,10 @@ def contour_path(heat: Heatmap, level: float) -> QPainterPath:
 def legend_colors(colormap: str) -> NDArray[np.uint32]:
     """The map's colours at full opacity: (256,) uint32 0xFFrrggbb, from the same table as the map."""
     rgb = colormaps.table(colormap).astype(np.uint32)
-    return np.uint32(0xFF000000) | rgb[:, 0] << 16 | rgb[:, 1] << 8 | rgb[:, 2]
+    colors: NDArray[np.uint32] = (np.uint32(0xFF000000) | rgb[:, 0] << 16 | rgb[:, 1] << 8 | rgb[:, 2]).astype(
+        np.uint32
+    )
+    return colors
 
 
 def map_shown(score: float) -> bool:
@@ -95,6 +156,7 @@ class HeatLayer:
 
     def __init__(self) -> None:
         self._buffer: display.MapBuffer | None = None
+        self._spread: Spread | None = None
         self._image: QImage | None = None
         self._values_key: tuple[object, ...] | None = None
         self._painted: MapKey | None = None
@@ -119,8 +181,9 @@ class HeatLayer:
             reading.key, label, overlay.grid, overlay.form, overlay.threshold, overlay.opacity, overlay.colormap,
             shape, reduction,
         )  # fmt: skip
-        if self._buffer is None or self._buffer.out.shape != shape or self._image is None:
+        if self._buffer is None or self._spread is None or self._buffer.out.shape != shape or self._image is None:
             self._buffer = display.MapBuffer(*shape)
+            self._spread = Spread(*shape)
             self._image = QImage(
                 self._buffer.out.data, shape[1], shape[0], shape[1] * 4, QImage.Format.Format_ARGB32_Premultiplied
             )
@@ -129,9 +192,9 @@ class HeatLayer:
         if values_key != self._values_key:
             here = shrunk(heat, reduction)
             if overlay.form == "blocks":
-                self._buffer.set_values(display.blocks(here.values, here.to_slice, shape))
+                np.copyto(self._buffer.index, nearest_cells(here, shape))
             else:
-                np.copyto(self._buffer.index, prepare.map_to_levels(here, shape))
+                self._spread.levels(here, self._buffer.index)
             self._values_key = values_key
             self._painted = None
         if key != self._painted:

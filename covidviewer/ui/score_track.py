@@ -174,8 +174,9 @@ class ScoreTrack(QWidget):
         height, width = float(self.height()), float(self.width())
         if shown is not None and shown.threshold is not None:
             x = _EDGE + shown.threshold * (width - 2 * _EDGE)
-            painter.setPen(QPen(QColor(232, 234, 237, 150), 1, Qt.PenStyle.DotLine))
-            painter.drawLine(QPointF(x, 0), QPointF(x, height))
+            # Light with a dark edge: it must be seen on the bars as beside them.
+            painter.fillRect(QRectF(round(x) - 1, 0, 2, height), QColor(8, 9, 11, 150))
+            painter.fillRect(QRectF(round(x), 0, 1, height), QColor(232, 234, 237, 200))
         if tile.count:
             self._draw_current(painter, shown.score(tile.index) if shown is not None else math.nan)
         if self.hasFocus():
