@@ -124,7 +124,8 @@ def check(path: Path, entries: list[zipfile.ZipInfo]) -> None:
     total, packed = sum(entry.file_size for entry in entries), sum(entry.compress_size for entry in entries)
     if total > MAX_TOTAL:
         raise LimitError(
-            f"The archive would unpack to {gigabytes(total)}; the limit is {gigabytes(MAX_TOTAL)}. Nothing was unpacked.",
+            f"The archive would unpack to {gigabytes(total)}; the limit is {gigabytes(MAX_TOTAL)}. "
+            "Nothing was unpacked.",
             path=path,
             code="F03",
         )

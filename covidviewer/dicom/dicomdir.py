@@ -1,4 +1,4 @@
-"""DICOMDIR: the index of a medium (PS3.3 F, PS3.10 8): which files it lists, which are absent, which point elsewhere."""
+"""DICOMDIR: the index of a medium (PS3.3 F, PS3.10 8): files listed, files absent, entries that point elsewhere."""
 
 from __future__ import annotations
 

@@ -6,7 +6,6 @@ from functools import lru_cache
 
 _ROOT = "1.2.840.10008.5.1.4.1.1."
 CT_CLASSES = frozenset({_ROOT + "2", _ROOT + "2.1", _ROOT + "2.2"})
-SECONDARY_CAPTURES = frozenset({_ROOT + "7", *(_ROOT + f"7.{n}" for n in range(1, 5))})
 FILM_CLASSES = frozenset({_ROOT + "1", _ROOT + "1.1", _ROOT + "1.1.1"})
 DIRECTORY = "1.2.840.10008.1.3.10"
 

@@ -28,6 +28,7 @@ RULE_GEOMETRY = "by position along the slice normal"
 RULE_NUMBER = "by instance number, as positions are missing"
 RULE_NAME = "by file name, as positions and instance numbers are missing"
 RULE_FRAME = "by frame number inside the file"
+RULE_ONE = "a single image"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,8 @@ def order(frames: Sequence[Frame]) -> tuple[list[int], str]:
     By position along the normal where all have a place; else by instance number; else by file name. Equal places fall
     back on number and name, so that the same files always give the same order.
     """
+    if len(frames) == 1:
+        return [0], RULE_ONE
     names = [
         (frame.instance_number or 0, frame.origin or frame.path.name, str(frame.path), frame.frame) for frame in frames
     ]
@@ -160,14 +163,18 @@ def _step_notes(along: NDArray[np.float64], steps: NDArray[np.float64], median: 
     missing = np.rint(steps[odd] / median).astype(int) - 1
     near = np.abs(steps[odd] - (missing + 1) * median) <= 0.1 * median
     slices = tuple(sorted({int(i) for k in odd for i in (k, k + 1)}))
-    if bool(np.all(near & (missing >= 1))) and len(odd) <= max(1, _MANY * len(steps)):
+    if (
+        bool(np.all(near & (missing >= 1)))
+        and len(odd) <= max(1, _MANY * len(steps))
+        and missing.sum() <= 2 * len(along)
+    ):
         count = int(missing.sum())
         places = _listed(along, odd)
         return [
             Note(
                 NoteCode.GAP,
-                f"{count} {'slice is' if count == 1 else 'slices are'} missing (between {places} mm) - positions across "
-                "the gap are right, nothing was filled in - look for the missing images.",
+                f"{count} {'slice is' if count == 1 else 'slices are'} missing (between {places} mm) - positions "
+                "across the gap are right, nothing was filled in - look for the missing images.",
                 slices,
             )
         ]

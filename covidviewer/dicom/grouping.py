@@ -1,7 +1,7 @@
 """Headers -> stacks: what can be scrolled as one. Grows with the scan; only what changed is built again.
 
-A series is split by SOP class, matrix, samples and colour model, frame of reference, orientation (to 1e-3), localizer or
-not, and by phase where two images claim one place (`phases`). Loops of frames, films and pictures stand alone.
+A series is split by SOP class, matrix, samples and colour model, frame of reference, orientation (to 1e-3), localizer
+or not, and by phase where two images claim one place (`phases`). Loops of frames, films and pictures stand alone.
 """
 
 from __future__ import annotations
@@ -193,7 +193,7 @@ def _stack(key: str, part: Part) -> Stack:
     info = items[0].header.info
     shape = geometry.measure(frames)
     told = [
-        *_doubles(part, frames, shape),
+        *_doubles(part, shape),
         *_phase_note(part),
         *shape.notes,
         *notes.notes_of(info, frames, shape.spacing_mm),
@@ -239,14 +239,14 @@ def _stack(key: str, part: Part) -> Stack:
     )
 
 
-def _doubles(part: Part, frames: Sequence[object], shape: geometry.Geometry) -> list[Note]:
+def _doubles(part: Part, shape: geometry.Geometry) -> list[Note]:
     told: list[Note] = []
     if part.left:
         count = len(part.left)
         told.append(
             Note(
                 NoteCode.DUPLICATE,
-                f"{count} {'image was' if count == 1 else 'images were'} given twice (same position, same pixels) - "
+                f"{count} {'image was' if count == 1 else 'images were'} given twice (same place, same pixels) - "
                 "each is shown once - the list of what was left out names the others.",
             )
         )
@@ -254,12 +254,13 @@ def _doubles(part: Part, frames: Sequence[object], shape: geometry.Geometry) -> 
     if places is not None and len(places) > 1:
         twins = [i for i in range(1, len(places)) if places[i] - places[i - 1] <= geometry.SAME_MM]
         if twins:
+            sharing = tuple(sorted({k for i in twins for k in (i - 1, i)}))
             told.append(
                 Note(
                     NoteCode.DUPLICATE,
-                    f"{len(twins)} {'position holds' if len(twins) == 1 else 'positions hold'} more than one image, with "
-                    "different pixels - all are shown, side by side - nothing tells which is meant.",
-                    tuple(sorted({k for i in twins for k in (i - 1, i)})),
+                    f"{len(sharing)} images share a position with another of different pixels - all are shown, one "
+                    "after the other - nothing tells which is meant.",
+                    sharing,
                 )
             )
     return told
@@ -271,8 +272,8 @@ def _phase_note(part: Part) -> list[Note]:
     return [
         Note(
             NoteCode.PHASES,
-            f"This series holds {part.siblings} acquisitions of the same region - they were separated by {part.rule} into "
-            f"{part.siblings} stacks - choose the one that is meant.",
+            f"This series holds {part.siblings} acquisitions of the same region - they were separated by {part.rule} "
+            f"into {part.siblings} stacks - choose the one that is meant.",
         )
     ]
 

@@ -207,8 +207,8 @@ def check_picture_size(rows: int, columns: int, samples: int, bits: int, frames:
 def declared_too_much(claimed: int, held: int) -> DamagedFileError:
     """The message F02: the pixel element or the picture claims more than the file holds."""
     return DamagedFileError(
-        f"This file declares more data than it holds (pixel data of {megabytes(claimed)}, {megabytes(held)} are there). "
-        "It was not opened.",
+        f"This file declares more data than it holds (pixel data of {megabytes(claimed)}, {megabytes(held)} are there)"
+        ". It was not opened.",
         code="F02",
     )
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from covidviewer.dicom.catalog import Frame, Kind, Note, Patient
 
+NOBODY = Patient()
+
 
 @dataclass(frozen=True, slots=True)
 class SeriesInfo:
@@ -18,7 +20,7 @@ class SeriesInfo:
     study_uid: str = ""
     number: int | None = None
     frame_of_reference: str = ""
-    patient: Patient = Patient()
+    patient: Patient = NOBODY
     study_date: str = ""
     study_time: str = ""
     study_description: str = ""

@@ -67,7 +67,9 @@ def _described(header: Attributes, syntax: str, pixel_tag: int) -> tuple[PixelFo
         if header.unsigned(tag) is None
     ]
     if missing:
-        raise DamagedFileError(f"The header does not say {' and '.join(missing)}, so the picture cannot be read.")
+        raise DamagedFileError(
+            f"The header does not say {', '.join(missing)}, so the picture cannot be read.", code="F02"
+        )
     photometric = header.code(tags.PHOTOMETRIC).upper()
     samples = header.unsigned(tags.SAMPLES) or (3 if photometric.startswith(("RGB", "YBR")) else 1)
     if samples not in (1, 3, 4):
@@ -137,7 +139,7 @@ def _native(
         if whole < 1:
             raise declared_too_much(max(place.length, size), available)
         notes.append(
-            damaged(f"The header claims {fmt.frames} frames, the file holds {whole}; the others are not shown.")
+            damaged(f"The header claims {fmt.frames} frames, the file holds {whole} - the others are not shown.")
         )
         fmt, total = replace(fmt, frames=whole), size * whole
     elif place.length > held:
@@ -146,8 +148,8 @@ def _native(
         )
     elif fmt.frames == 1 and size > 64 and available > size and available % size == 0:
         raise DamagedFileError(
-            f"The header claims {fmt.bits_allocated} bits a pixel and one image, but the file holds {available // size} "
-            "times as many bytes. It was not opened.",
+            f"The header claims {fmt.bits_allocated} bits a pixel and one image, but the file holds "
+            f"{available // size} times as many bytes. It was not opened.",
             code="F02",
         )
     offset = -1 if fmt.transfer_syntax == DEFLATED_LE else place.offset

@@ -38,7 +38,8 @@ def notes_of(info: SeriesInfo, frames: Sequence[Frame], spacing_mm: tuple[float,
             frames,
             lambda f: f.image_type[:1] == ("DERIVED",),
             NoteCode.DERIVED,
-            "These images were computed from others (DERIVED) - values may have been changed - compare with the originals.",
+            "These images were computed from others (DERIVED) - values may have been changed - "
+            "compare with the originals.",
         ),
         _window(info, frames),
     ]
@@ -83,13 +84,15 @@ def _rescale(info: SeriesInfo, frames: Sequence[Frame]) -> Note | None:
     if missing:
         return Note(
             NoteCode.NO_RESCALE,
-            "No valid rescale in the header - values are as stored and not Hounsfield units - do not read HU from them.",
+            "No valid rescale in the header - values are as stored and not Hounsfield units - "
+            "do not read HU from them.",
             slices,
         )
     if len({(f.slope, f.intercept) for f in frames}) > 1:
         return Note(
             NoteCode.MIXED_RESCALE,
-            "Rescale changes from slice to slice - each slice was converted by its own values - nothing needs to be done.",
+            "Rescale changes from slice to slice - each slice was converted by its own values - "
+            "nothing needs to be done.",
         )
     return None
 
@@ -108,7 +111,8 @@ def _spacing(info: SeriesInfo, frames: Sequence[Frame]) -> Note | None:
     if first.spacing_kind == "detector":
         return Note(
             NoteCode.DETECTOR_SPACING,
-            "Pixel spacing is that of the detector - the body is magnified by an unknown factor - lengths are too long.",
+            "Pixel spacing is that of the detector - the body is magnified by an unknown factor - "
+            "lengths are too long.",
         )
     return None
 

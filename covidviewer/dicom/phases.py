@@ -6,6 +6,7 @@ import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -136,7 +137,7 @@ def _interleaved(items: Sequence[Item], places: dict[Item, int]) -> list[Part]:
         if len(groups) < 2 or min(map(len, groups.values())) < 3:
             continue
         ranges = sorted((min(places[i] for i in g), max(places[i] for i in g)) for g in groups.values())
-        if any(later[0] < earlier[1] for earlier, later in zip(ranges, ranges[1:], strict=False)):
+        if any(later[0] < earlier[1] for earlier, later in pairwise(ranges)):
             return _ordered(groups.values(), PHASE_NAMES[k])
     return [Part(tuple(items))]
 

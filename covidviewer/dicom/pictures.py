@@ -90,15 +90,16 @@ def read_header(path: Path, origin: str = "") -> Header:
     notes = [
         Note(
             NoteCode.PICTURE,
-            "This is a picture, not a DICOM image - its values are grey levels without Hounsfield units, millimetres are "
-            "unknown - lengths are in pixels, and networks answer with caution only.",
+            "This is a picture, not a DICOM image - its values are grey levels without Hounsfield units, "
+            "millimetres are unknown - lengths are in pixels, and networks answer with caution only.",
         )
     ]
     if lossy:
         notes.append(
             Note(
                 NoteCode.LOSSY,
-                "The picture was compressed with loss (JPEG) - fine detail may differ from the original - compare with it.",
+                "The picture was compressed with loss (JPEG) - fine detail may differ from the original - "
+                "compare with it.",
             )
         )
     if different:

@@ -169,7 +169,7 @@ def _by_pydicom(source: Source, read: Callable[[BoundedFile, Callable[..., bool]
         raise LimitError("This file needs more memory than there is. It was not opened.", code="F02") from error
     except (*_FOREIGN, OSError) as error:
         raise DamagedFileError("The header of this file is damaged and cannot be read.", code="F02") from error
-    if not attributes.raw:
+    if not attributes.raw and not attributes.sequences:
         raise NotDicomError("This file holds no DICOM data set.", code="F01")
     return Parsed(attributes, syntax, places[0] if places else None, source)
 
@@ -317,8 +317,8 @@ def _kind(modality: str, sop_class: str, document: str) -> Kind:
         return Kind.DOCUMENT
     if sop_class in documents.CT_CLASSES or (modality == "CT" and not sop_class):
         return Kind.CT
-    film = modality in _FILM_MODALITIES or sop_class in documents.FILM_CLASSES
-    if film and sop_class not in documents.SECONDARY_CAPTURES:
+    # Digitised films come as secondary captures: the modality tells.
+    if modality in _FILM_MODALITIES or sop_class in documents.FILM_CLASSES:
         return Kind.FILM
     return Kind.IMAGE
 

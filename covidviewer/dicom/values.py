@@ -28,7 +28,7 @@ def position(raw: bytes) -> Vector | None:
     values = decimals(raw)
     if len(values) != 3 or not finite(values) or max(map(abs, values)) > _HUGE:
         return None
-    return values  # type: ignore[return-value]
+    return values[0], values[1], values[2]
 
 
 @lru_cache(maxsize=1024)
@@ -37,7 +37,8 @@ def orientation(raw: bytes) -> Orientation | None:
     values = decimals(raw)
     if len(values) != 6 or not finite(values):
         return None
-    row, column = values[:3], values[3:]
+    row: tuple[float, ...] = values[:3]
+    column: tuple[float, ...] = values[3:]
     row_length, column_length = math.hypot(*row), math.hypot(*column)
     if not 1e-3 < row_length < 1e3 or not 1e-3 < column_length < 1e3:
         return None
@@ -50,7 +51,7 @@ def orientation(raw: bytes) -> Orientation | None:
         column = tuple(c - skew * r for r, c in zip(row, column, strict=True))
         length = math.hypot(*column)
         column = tuple(v / length for v in column)
-    return (*row, *column)  # type: ignore[return-value]
+    return row[0], row[1], row[2], column[0], column[1], column[2]
 
 
 @lru_cache(maxsize=1024)
@@ -59,7 +60,7 @@ def spacing(raw: bytes) -> tuple[float, float] | None:
     values = decimals(raw)
     if len(values) != 2 or not finite(values) or min(values) <= 0 or max(values) > 1e4:
         return None
-    return values  # type: ignore[return-value]
+    return values[0], values[1]
 
 
 @lru_cache(maxsize=1024)
