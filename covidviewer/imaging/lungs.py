@@ -120,6 +120,15 @@ def find_lungs(
     return LungFinding(halves, share, mean_hu, peak, mask, step)
 
 
+def lung_region(lungs: LungFinding) -> NDArray[np.bool_]:
+    """Where a finding would be inside the lungs, on the reduced grid: dense parts and the rim belong to it."""
+    from scipy import ndimage
+
+    closed = ndimage.binary_closing(np.pad(lungs.mask, 6), iterations=5)[6:-6, 6:-6]
+    region: NDArray[np.bool_] = ndimage.binary_dilation(ndimage.binary_fill_holes(closed))
+    return region
+
+
 def _air_peak(values: NDArray[np.generic], body: NDArray[np.bool_], step: tuple[int, int]) -> float:
     """Most frequent value of -1020..-800 HU outside the body: scanners clip, so whole reduced pixels are no use."""
     samples = values[:: step[0], :: step[1]][: body.shape[0], : body.shape[1]]

@@ -9,20 +9,21 @@ import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from covidviewer.dicom.catalog import Kind, Stack
-from covidviewer.errors import DeviceError, NotEvaluableError
+from covidviewer.errors import DeviceError
+from covidviewer.imaging.lungs import LungFinding, lung_region
 from covidviewer.imaging.volume import Volume
-from covidviewer.inference import device, gate, prepare, registry, scoring
+from covidviewer.inference import device, gate, prepare, registry
 from covidviewer.inference.device import Cuda, DevicePlan, Notice
 from covidviewer.inference.engines import convert
 from covidviewer.inference.engines.base import Engine, OutOfMemoryError, Outputs
 from covidviewer.inference.manifest import WeightsCard
-from covidviewer.inference.results import Choice, GateResult, Provenance, Reading, Request, SliceReading
+from covidviewer.inference.results import Choice, GateResult, Heatmap, Provenance, Reading, Request, SliceReading
 
 if TYPE_CHECKING:
     from covidviewer.study import Series
@@ -271,10 +272,11 @@ class Pipeline:
         good: list[int] = []
         pictures: list[NDArray[np.uint8]] = []
         placements: list[prepare.Placement] = []
+        found: list[LungFinding | None] = []
         aspect = _aspect(stack)
         for index in indices:
             check()
-            reason = self._skip(volume, stack, index)
+            reason, lungs = self._look(volume, stack, index)
             if reason:
                 answers.skipped[index] = reason
                 continue
@@ -289,19 +291,22 @@ class Pipeline:
             good.append(index)
             pictures.append(picture)
             placements.append(placement)
+            found.append(lungs)
         step = self.plan.batch
         for start in range(0, len(good), step):
             check()
             part = slice(start, start + step)
-            answers.readings += self._read_batch(stack, good[part], pictures[part], placements[part])
+            answers.readings += self._read_batch(stack, good[part], pictures[part], placements[part], found[part])
         return answers
 
-    def _skip(self, volume: Volume, stack: Stack, index: int) -> str:
+    def _look(self, volume: Volume, stack: Stack, index: int) -> tuple[str, LungFinding | None]:
+        """Why a slice is not evaluated ("" when it is), and its lungs where they are looked for."""
         if index in volume.failed:
-            return volume.failed[index]
+            return volume.failed[index], None
         if not volume.filled[index]:
-            return "The slice is not loaded."
-        return gate.skip_reason(gate.check_slice(volume.slice(index), stack, self.card)[1])
+            return "The slice is not loaded.", None
+        lungs = gate.check_slice(volume.slice(index), stack, self.card)[1]
+        return gate.skip_reason(lungs), lungs
 
     def _read_batch(
         self,
@@ -309,6 +314,7 @@ class Pipeline:
         indices: list[int],
         pictures: list[NDArray[np.uint8]],
         placements: list[prepare.Placement],
+        found: list[LungFinding | None],
     ) -> list[SliceReading]:
         began = time.perf_counter()
         outputs = self._run(prepare.batch(pictures, self.card.input))
@@ -328,9 +334,32 @@ class Pipeline:
                 },
                 provenance=provenance,
                 milliseconds=each,
+                inside_lungs=self._inside(maps, n, placements[n], found[n]),
             )
             for n, index in enumerate(indices)
         ]
+
+    def _inside(
+        self,
+        maps: dict[str, NDArray[np.float16]],
+        n: int,
+        placement: prepare.Placement,
+        lungs: LungFinding | None,
+    ) -> float | None:
+        """Share of the positive class's map above 0 that lies inside the lungs."""
+        if lungs is None or "fine" not in maps:
+            return None
+        values = maps["fine"][n, self.card.classes.index(self.card.positive)].astype(np.float32)
+        region = lung_region(lungs)
+        grid = (values.shape[0], values.shape[1])
+        reduced = placement.to_slice(grid)
+        for axis in (0, 1):
+            reduced[axis, axis] /= lungs.step[axis]
+            reduced[axis, 2] = (reduced[axis, 2] + 0.5) / lungs.step[axis] - 0.5
+        heat = Heatmap(np.maximum(values, 0), reduced, self.choice.method, self.card.positive, grid)
+        spread = prepare.map_to_slice(heat, (region.shape[0], region.shape[1]))
+        total = float(spread.sum())
+        return float(spread[region].sum()) / total if total > 0 else None
 
     def _scaled(self, values: NDArray[np.float32], grid: str) -> NDArray[np.float16]:
         """Maps divided by what the manifest calls 1.0, so that every slice of every series has the same scale."""
@@ -409,76 +438,8 @@ def softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:
     return result
 
 
-def collect(pipeline: Pipeline, stack: Stack, volume: Volume, units: Iterator[Answers], verdict: GateResult) -> Reading:
-    """Units of a series to the `Reading` that scripts get."""
-    classes = pipeline.card.classes
-    probabilities = np.full((len(volume), len(classes)), np.nan, np.float32)
-    slices: dict[int, SliceReading] = {}
-    skipped: dict[int, str] = {}
-    for unit in units:
-        skipped.update(unit.skipped)
-        for reading in unit.readings:
-            slices[reading.slice_index] = reading
-            probabilities[reading.slice_index] = reading.probabilities
-    score = scoring.series_score(probabilities, classes, pipeline.card.positive) if verdict.series_score else None
-    shape = (volume.shape[1], volume.shape[2])
-    return Reading(classes, probabilities, slices, score, verdict, pipeline.provenance, shape, skipped)
+def read(series: Series, network: str | None = None, device: str = "auto", **options: Any) -> Reading:
+    """The second reading of a series; see `covidviewer.inference.series.read`."""
+    from covidviewer.inference import series as whole
 
-
-def read(
-    series: Series,
-    network: str | None = None,
-    device: str = "auto",
-    *,
-    precision: str = "auto",
-    kind: str = "",
-    progress: Callable[[int, int], None] | None = None,
-) -> Reading:
-    """The second reading of a series: the Python face's ``covidviewer.read``.
-
-    Parameters
-    ----------
-    series
-        From ``covidviewer.open(path).series``.
-    network
-        Id of the weights or name of the network; the default of the modality when None.
-    device, precision
-        "auto", "cpu" or "cuda"; "auto", "float32" or "bfloat16".
-    kind
-        For pictures: "ct" or "film"; guessed when "".
-    progress
-        Called with (slices settled, slices).
-
-    Raises
-    ------
-    NotEvaluableError
-        No network may judge this series; the message holds the reasons.
-    CovidViewerError
-        The series, the weights or the device cannot be read or used.
-    """
-    stack = series.stack
-    modality = "FILM" if stack.kind is Kind.FILM or kind == "film" else "CT"
-    pipeline = Pipeline(Choice(network=network or "", device=device, precision=precision), modality)
-    try:
-        findings = gate.check_headers(stack, pipeline.card, series.units if stack.kind is Kind.CT else "HU")
-        if any(f.level is gate.Level.REFUSE for f in findings):
-            raise NotEvaluableError(" ".join(gate.combine(findings).reasons))
-        volume = series.load()
-        verdict = pipeline.judge(stack, volume, kind)
-        if verdict.refused:
-            raise NotEvaluableError(" ".join(verdict.reasons))
-
-        def units() -> Iterator[Answers]:
-            settled = 0
-            for unit in pipeline.read_series(volume, stack, len(volume) // 2):
-                settled += len(unit.readings) + len(unit.skipped)
-                if progress is not None:
-                    progress(settled, len(volume))
-                yield unit
-
-        return collect(pipeline, stack, volume, units(), verdict)
-    finally:
-        pipeline.close()
-
-
-__all__ = ["Answers", "Pipeline", "collect", "read", "softmax"]
+    return whole.read(series, network, device, **options)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,9 +15,11 @@ from covidviewer.errors import Cancelled, DeviceError, UsageError
 from covidviewer.inference import device
 from covidviewer.inference.device import Notice
 from covidviewer.inference.engines.base import OutOfMemoryError, Outputs
-from covidviewer.inference.pipeline import Pipeline, collect, softmax
+from covidviewer.inference.pipeline import Pipeline, softmax
 from covidviewer.inference.prepare import map_to_slice
 from covidviewer.inference.results import Choice
+from covidviewer.inference.series import collect
+from covidviewer.inference.series import collect
 
 pytestmark = pytest.mark.usefixtures("toy_weights", "on_torch")
 Make = Callable[..., Any]
