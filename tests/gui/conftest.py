@@ -1,4 +1,4 @@
-"""What the tests of widgets share: a workspace of its own, series in memory, and a look at what a test leaves behind."""
+"""What the tests of widgets share: a workspace, series in memory, and a look at what a test leaves behind."""
 
 from __future__ import annotations
 
@@ -112,10 +112,19 @@ def make_series() -> MakeSeries:
             positions = [tuple(affine[:3, 3] + i * affine[:3, 0]) for i in range(count)]  # type: ignore[misc]
         frames = tuple(
             Frame(
-                Path(f"image{i}.dcm"), f"1.2.3.{i}", 1, format, instance_number=i + 1, position=positions[i],
-                orientation=orientation, spacing=spacing[1:] if spacing[1] > 0 else None, spacing_kind="patient",
-                rescale_given=units == "HU", windows=windows, thickness=spacing[0],
-            )  # fmt: skip
+                Path(f"image{i}.dcm"),
+                f"1.2.3.{i}",
+                1,
+                format,
+                instance_number=i + 1,
+                position=positions[i],
+                orientation=orientation,
+                spacing=spacing[1:] if spacing[1] > 0 else None,
+                spacing_kind="patient",
+                rescale_given=units == "HU",
+                windows=windows,
+                thickness=spacing[0],
+            )
             for i in range(count)
         )
         stack = Stack(
