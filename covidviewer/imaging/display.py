@@ -13,13 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from covidviewer.imaging import colormaps
+from covidviewer.imaging.overlay_policy import overlay_policy
 
 Pixels = NDArray[np.uint32]
-
-#: The map is full at this much above its threshold (UX 7).
-RAMP = 0.10
-#: Anatomy never vanishes under the map (UX 7).
-MAX_OPACITY = 0.70
 
 
 class ImageBuffer:
@@ -33,8 +29,6 @@ class ImageBuffer:
 
     def __init__(self, rows: int, columns: int) -> None:
         self.out: Pixels = np.full((rows, columns), 0xFF000000, np.uint32)
-        self._index: NDArray[np.uint16] | None = None
-        self._scaled: NDArray[np.float32] | None = None
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -47,31 +41,6 @@ class ImageBuffer:
         for int16 the entries of -32768..-1 follow those of 0..32767.
         """
         return np.take(lut, values.view(np.uint16), out=self.out, mode="clip")
-
-    def paint_float(
-        self, values: NDArray[np.float32], lut: Pixels, low: float, high: float, nan: int = 0xFF000000
-    ) -> Pixels:
-        """Look up a float slice, quantised to 65536 steps from ``low`` to ``high``; beyond them the ends hold.
-
-        lut : (65536,) uint32; entry k stands for ``low + k / 65535 * (high - low)``. nan : colour of what is no number.
-        """
-        if self._index is None or self._scaled is None:
-            self._index, self._scaled = np.empty(self.shape, np.uint16), np.empty(self.shape, np.float32)
-        span = max(high - low, 1e-30)
-        # Subtract first: a large offset times a large factor would eat the steps that float32 has.
-        np.subtract(values, np.float32(low), out=self._scaled)
-        np.multiply(self._scaled, np.float32(65535.0 / span), out=self._scaled)
-        np.add(self._scaled, np.float32(0.5), out=self._scaled)
-        np.clip(self._scaled, 0, 65535, out=self._scaled)
-        odd = np.isnan(self._scaled)
-        some = bool(odd.any())
-        if some:
-            self._scaled[odd] = 0
-        np.copyto(self._index, self._scaled, casting="unsafe")
-        np.take(lut, self._index, out=self.out, mode="clip")
-        if some:
-            self.out[odd] = nan
-        return self.out
 
     def paint_color(self, values: NDArray[np.uint8], *, invert: bool = False) -> Pixels:
         """Show a colour slice, (rows, columns, 3) uint8 red green blue, as it is."""
@@ -125,15 +94,16 @@ def quantised(values: NDArray[np.floating]) -> NDArray[np.uint8]:
 
 @lru_cache(maxsize=64)
 def map_colors(colormap: str, threshold: float, opacity: float) -> Pixels:
-    """(256,) uint32 premultiplied ARGB for map values 0..1: nothing below the threshold, full 0.10 above it.
+    """(256,) uint32 premultiplied ARGB for map values 0..1: nothing below the threshold, full a ramp above it (UX 7).
 
-    threshold : 0..1, of the map. opacity : 0..1, at most `MAX_OPACITY` is used. Read-only.
+    threshold : 0..1, of the map. opacity : 0..1; anatomy never vanishes under more than the policy's maximum. Read-only.
     """
+    policy = overlay_policy()
     value = np.arange(256) / 255
-    ramp = np.clip((value - threshold) / RAMP, 0, 1)
+    ramp = np.clip((value - threshold) / policy.ramp, 0, 1)
     # A value on the threshold belongs to the map: its first step is faint, not absent.
     ramp = np.where(value + 0.5 / 255 >= threshold, np.maximum(ramp, 0.05), 0.0)
-    alpha = np.rint(ramp * min(max(opacity, 0.0), MAX_OPACITY) * 255).astype(np.uint32)
+    alpha = np.rint(ramp * min(max(opacity, 0.0), policy.opacity_max) * 255).astype(np.uint32)
     color = colormaps.table(colormap).astype(np.uint32)
     part = (color * alpha[:, None] + 127) // 255
     result = (alpha << 24 | part[:, 0] << 16 | part[:, 1] << 8 | part[:, 2]).astype(np.uint32)
@@ -157,32 +127,3 @@ def composed(image: Pixels, overlay: Pixels) -> Pixels:
 def rgb(pixels: Pixels) -> NDArray[np.uint8]:
     """0x..rrggbb pixels to (rows, columns, 3) uint8 red green blue, for files."""
     return np.stack([pixels >> 16 & 0xFF, pixels >> 8 & 0xFF, pixels & 0xFF], axis=-1).astype(np.uint8)
-
-
-def blocks(values: NDArray[np.float32], to_slice: NDArray[np.float64], shape: tuple[int, int]) -> NDArray[np.float32]:
-    """A map as its true cells on the slice: each pixel takes the nearest cell, 0 outside the grid.
-
-    Parameters
-    ----------
-    values : (h, w) float32. to_slice : (2, 3), cell centre (row, column, 1) -> slice pixel (row, column).
-    shape : rows and columns of the slice.
-    """
-    back = np.linalg.inv(to_slice[:, :2])
-    shift = -back @ to_slice[:, 2]
-    rows, columns = np.arange(shape[0], dtype=np.float64), np.arange(shape[1], dtype=np.float64)
-    if back[0, 1] == 0 and back[1, 0] == 0:
-        i, j = np.rint(back[0, 0] * rows + shift[0]), np.rint(back[1, 1] * columns + shift[1])
-        result = np.zeros(shape, np.float32)
-        in_i, in_j = _within(i, values.shape[0]), _within(j, values.shape[1])
-        result[np.ix_(in_i, in_j)] = values[np.ix_(i[in_i].astype(np.intp), j[in_j].astype(np.intp))]
-        return result
-    i = np.rint(back[0, 0] * rows[:, None] + back[0, 1] * columns[None, :] + shift[0])
-    j = np.rint(back[1, 0] * rows[:, None] + back[1, 1] * columns[None, :] + shift[1])
-    inside = _within(i, values.shape[0]) & _within(j, values.shape[1])
-    result = np.zeros(shape, np.float32)
-    result[inside] = values[i[inside].astype(np.intp), j[inside].astype(np.intp)]
-    return result
-
-
-def _within(place: NDArray[np.float64], count: int) -> NDArray[np.bool_]:
-    return (place >= 0) & (place < count)

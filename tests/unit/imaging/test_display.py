@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
 
 from covidviewer.imaging import display
 
@@ -29,17 +28,9 @@ def test_painting_keeps_its_memory() -> None:
     for k in range(3):
         assert buffer.paint(np.full((8, 8), k, np.int16), grey_lut()) is buffer.out
     buffer.paint_color(np.zeros((8, 8, 3), np.uint8))
-    buffer.paint_float(np.zeros((8, 8), np.float32), grey_lut(), 0.0, 1.0)
+    buffer.clear()
     assert buffer.out.ctypes.data == before
     assert buffer.paint(np.zeros((8, 8), np.int16)[:, :], grey_lut())[0, 0] == 0xFF808080
-
-
-def test_float_is_quantised_between_its_limits() -> None:
-    lut = np.arange(65536, dtype=np.uint32)
-    buffer = display.ImageBuffer(1, 6)
-    values = np.array([[-5.0, 10.0, 15.0, 20.0, 1e9, np.nan]], np.float32)
-    shown = buffer.paint_float(values, lut, 10.0, 20.0, nan=7)
-    assert shown.tolist() == [[0, 0, 32768, 65535, 65535, 7]]
 
 
 def test_one_red_pixel_stays_red() -> None:
@@ -94,16 +85,3 @@ def test_composed_is_the_painters_source_over() -> None:
     image = np.array([[0xFF646464, 0xFF646464, 0xFF000000]], np.uint32)
     overlay = np.array([[0x00000000, 0x80800000, 0xB3B30000]], np.uint32)
     assert [f"{int(v):08x}" for v in display.composed(image, overlay)[0]] == ["ff646464", "ffb23232", "ffb30000"]
-
-
-@pytest.mark.parametrize("slanted", [False, True])
-def test_blocks_show_the_true_cells(slanted: bool) -> None:
-    values = np.array([[1.0, 2.0], [3.0, 4.0]], np.float32)
-    # Cells of 3 x 4 pixels, the first centred on pixel (2, 2.5): the grid covers rows 1..6 and columns 1..8.
-    to_slice = np.array([[3.0, 1e-9 if slanted else 0.0, 2.0], [0.0, 4.0, 2.5]])
-    shown = display.blocks(values, to_slice, (9, 10))
-    assert (shown[1:4, 1:5] == 1).all()
-    assert (shown[1:4, 5:9] == 2).all()
-    assert (shown[4:7, 1:5] == 3).all()
-    assert (shown[4:7, 5:9] == 4).all()
-    assert shown.sum() == 12 * (1 + 2 + 3 + 4)
