@@ -32,6 +32,11 @@ class FrameView:
         self.root = root
         self._levels = levels
 
+    @property
+    def plain(self) -> bool:
+        """Whether there are no functional groups."""
+        return not self._levels
+
     def holder(self, sequence: int, tag: int) -> Attributes:
         """The data set or item that holds ``tag`` for this frame; the top where nobody does."""
         for level in self._levels:
@@ -151,7 +156,22 @@ def _frame_type(view: FrameView) -> tuple[str, ...]:
 
 def _phase(view: FrameView) -> Phase:
     """Values of `headers.PHASE_NAMES`; only ever compared, so bytes may stay as they are."""
-    root, content = view.root, view.holder(tags.FRAME_CONTENT, tags.TEMPORAL_INDEX)
+    root = view.root
+    if view.plain:
+        get = root.raw.get
+        stamp = get(tags.ACQUISITION_DATETIME) or get(tags.ACQUISITION_DATE, b"") + get(tags.ACQUISITION_TIME, b"")
+        echo_value = get(tags.ECHO_NUMBER, b"") + b"/" + get(tags.ECHO_TIME, b"")
+        return (
+            _word(get(tags.TEMPORAL_POSITION, b"")),
+            _word(get(tags.ACQUISITION_NUMBER, b"")),
+            _word(echo_value),
+            "",
+            _word(get(tags.TRIGGER_TIME, b"")),
+            _word(get(tags.IMAGE_TYPE, b"")),
+            _word(stamp),
+            _word(get(tags.CONTENT_TIME, b"")),
+        )
+    content = view.holder(tags.FRAME_CONTENT, tags.TEMPORAL_INDEX)
     temporal = content.unsigned(tags.TEMPORAL_INDEX)
     acquisition = view.holder(tags.FRAME_CONTENT, tags.FRAME_ACQUISITION_NUMBER)
     number = acquisition.unsigned(tags.FRAME_ACQUISITION_NUMBER)
@@ -164,12 +184,16 @@ def _phase(view: FrameView) -> Phase:
         "" if b_value is None else repr(b_value),
         root.code(tags.TRIGGER_TIME),
         "\\".join(_frame_type(view)),
-        plain_time(view),
+        _time(view),
         root.code(tags.CONTENT_TIME),
     )
 
 
-def plain_time(view: FrameView) -> str:
+def _word(raw: bytes) -> str:
+    return raw.decode("latin-1").strip("\0 ")
+
+
+def _time(view: FrameView) -> str:
     """When the frame was acquired, as text that sorts: date and time, the most precise that there is."""
     stamp = view.holder(tags.FRAME_CONTENT, tags.FRAME_ACQUISITION_DATETIME).code(tags.FRAME_ACQUISITION_DATETIME)
     root = view.root

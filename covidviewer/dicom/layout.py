@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 
 from covidviewer.dicom import tags
 from covidviewer.dicom.catalog import Note, NoteCode, PixelFormat
@@ -59,7 +60,24 @@ def pixel_format(
     return _encapsulated(fmt, notes, size, place, source)
 
 
+_FORMAT_TAGS = (
+    tags.ROWS, tags.COLUMNS, tags.BITS_ALLOCATED, tags.BITS_STORED, tags.HIGH_BIT, tags.SIGNED, tags.SAMPLES,
+    tags.PHOTOMETRIC, tags.PLANAR, tags.FRAMES, tags.PADDING, tags.PADDING_LIMIT,
+)  # fmt: skip
+
+
 def _described(header: Attributes, syntax: str, pixel_tag: int) -> tuple[PixelFormat, list[Note]]:
+    """Format as claimed; the same record for the same bytes, as slices repeat it."""
+    fmt, notes = _claimed(tuple(map(header.raw.get, _FORMAT_TAGS)), header.big_endian, syntax, pixel_tag)
+    return fmt, list(notes)
+
+
+@lru_cache(maxsize=256)
+def _claimed(
+    raw: tuple[bytes | None, ...], big_endian: bool, syntax: str, pixel_tag: int
+) -> tuple[PixelFormat, tuple[Note, ...]]:
+    present = {tag: value for tag, value in zip(_FORMAT_TAGS, raw, strict=True) if value is not None}
+    header = Attributes(present, big_endian=big_endian)
     notes: list[Note] = []
     missing = [
         name
@@ -109,7 +127,7 @@ def _described(header: Attributes, syntax: str, pixel_tag: int) -> tuple[PixelFo
         big_endian=syntax == EXPLICIT_BE,
         padding=_padding(header, signed) if samples == 1 else None,
     )
-    return fmt, notes
+    return fmt, tuple(notes)
 
 
 def _padding(header: Attributes, signed: bool) -> tuple[float, float] | None:

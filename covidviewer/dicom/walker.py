@@ -164,8 +164,10 @@ def _walk(
             if tag in declined:
                 raise _Declined
             # Unknown values of undefined length are sequences in implicit encoding (PS3.5 6.2.2).
-            after = _skip_sequence(source, base + value, implicit or representation == b"UN")
-            base, position, buffer, end = after, 0, b"", -1
+            place = (base + value, buffer, base)
+            position = _skip_sequence(source, *place, implicit or representation == b"UN") - base
+            if position > len(buffer):
+                base, position, buffer, end = base + position, 0, b"", -1
             continue
         if base + value + length > size:
             raise _Declined
@@ -182,9 +184,11 @@ def _walk(
         position = value + length
 
 
-def _skip_sequence(source: Source, start: int, implicit: bool) -> int:
-    """Place after a value of undefined length, however deep it nests; no recursion."""
-    position, buffer, base = start, b"", start
+def _skip_sequence(source: Source, position: int, buffer: bytes, base: int, implicit: bool) -> int:
+    """Place after a value of undefined length, however deep it nests; no recursion.
+
+    ``buffer`` holds what was read at ``base``.
+    """
     nesting = [implicit]  # encoding of each open sequence
     while True:
         at = position - base
