@@ -96,7 +96,7 @@ def quantised(values: NDArray[np.floating]) -> NDArray[np.uint8]:
 def map_colors(colormap: str, threshold: float, opacity: float) -> Pixels:
     """(256,) uint32 premultiplied ARGB for map values 0..1: nothing below the threshold, full a ramp above it (UX 7).
 
-    threshold : 0..1, of the map. opacity : 0..1; anatomy never vanishes under more than the policy's maximum. Read-only.
+    threshold : 0..1, of the map. opacity : 0..1, but never above the policy's maximum. The table is read-only.
     """
     policy = overlay_policy()
     value = np.arange(256) / 255

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from dataclasses import dataclass, fields
 from functools import lru_cache
+from typing import Any
 
 from covidviewer.assets import resource_dir
 
@@ -39,4 +40,5 @@ def overlay_policy() -> OverlayPolicy:
     with open(resource_dir() / "presets" / "overlay.toml", "rb") as file:
         entries = tomllib.load(file)
     lists = {f.name for f in fields(OverlayPolicy) if f.type == "tuple[str, ...]"}
-    return OverlayPolicy(**{name: tuple(value) if name in lists else value for name, value in entries.items()})
+    values: dict[str, Any] = {name: tuple(value) if name in lists else value for name, value in entries.items()}
+    return OverlayPolicy(**values)
