@@ -7,6 +7,8 @@ the others are called in the caller's thread and release the interpreter lock.
 
 from __future__ import annotations
 
+import struct
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -104,13 +106,15 @@ def starts_frame(codec: Codec, head: bytes) -> bool:
     return head.startswith((_J2K_START, _JP2_START))
 
 
-def check_stream(codec: Codec, stream: bytes) -> None:
-    """Refuse a stream that has no beginning or no end; decoders fill what is missing without complaint.
+def check_stream(codec: Codec, stream: bytes, fmt: PixelFormat) -> None:
+    """Refuse a stream that has no beginning or no end, or whose own header claims another picture.
+
+    Decoders fill what is missing without complaint, and allocate whatever the stream's header asks for.
 
     Raises
     ------
     DamagedFileError
-        Empty, wrong first bytes, or cut short (PS3.5 A.4: every JPEG family stream ends with FFD9).
+        Empty, wrong first bytes, cut short (PS3.5 A.4: every JPEG family stream ends with FFD9), another size.
     """
     if not stream:
         raise DamagedFileError("The file holds no pixel stream.")
@@ -123,6 +127,53 @@ def check_stream(codec: Codec, stream: bytes) -> None:
     # One padding byte makes the length even; some writers pad with more.
     if not stream.startswith(_JP2_START) and EOI not in stream[-64:]:
         raise DamagedFileError(f"The {codec.family} stream is cut short.")
+    declared = _declared_j2k(stream) if codec.family in (Family.JPEG_2000, Family.HTJ2K) else _declared_jpeg(stream)
+    if declared is None:
+        raise DamagedFileError(f"The {codec.family} stream does not say how large its picture is.")
+    if declared != (fmt.rows, fmt.columns, fmt.samples):
+        said, found = (_times(*size) for size in ((fmt.rows, fmt.columns, fmt.samples), declared))
+        raise DamagedFileError(f"The stream holds a picture of {found} where the header says {said}.")
+
+
+def _times(rows: int, columns: int, samples: int) -> str:
+    return f"{columns} x {rows}" + (f" x {samples}" if samples > 1 else "")
+
+
+def _declared_jpeg(stream: bytes) -> tuple[int, int, int] | None:
+    """(rows, columns, components) of the first frame header (ISO 10918-1 B.2.2, ISO 14495-1 C.2.2)."""
+    for marker, body in _segments(stream):
+        # SOF0..SOF15 but DHT, JPG and DAC; SOF55 of JPEG-LS
+        if (0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC)) or marker == 0xF7:
+            if len(body) < 6:
+                return None
+            rows, columns, components = struct.unpack_from(">HHB", body, 1)
+            return rows, columns, components
+    return None
+
+
+def _declared_j2k(stream: bytes) -> tuple[int, int, int] | None:
+    """(rows, columns, components) of the SIZ segment (ISO 15444-1 A.5.1); in a JP2 file behind its boxes."""
+    start = stream.find(_J2K_START, 0, 1 << 16)
+    if start < 0 or len(stream) < start + 42:
+        return None
+    right, bottom, left, top = struct.unpack_from(">4I", stream, start + 8)
+    (components,) = struct.unpack_from(">H", stream, start + 40)
+    return bottom - top, right - left, components
+
+
+def _segments(stream: bytes) -> Iterator[tuple[int, bytes]]:
+    """Marker and body of each segment before the first scan."""
+    position = 2
+    while position + 4 <= len(stream) and stream[position] == 0xFF:
+        marker = stream[position + 1]
+        if marker == 0xFF:  # fill byte
+            position += 1
+            continue
+        length = int.from_bytes(stream[position + 2 : position + 4], "big")
+        if marker == 0xDA or length < 2:
+            return
+        yield marker, stream[position + 4 : position + 2 + length]
+        position += 2 + length
 
 
 def decode_here(codec: Codec, stream: bytes, fmt: PixelFormat) -> Samples:
@@ -165,6 +216,10 @@ def _rle(stream: bytes, fmt: PixelFormat) -> Samples:
     wanted = fmt.samples * dtype.itemsize
     if segments != wanted:
         raise DamagedFileError(f"The RLE stream holds {segments} segments where {wanted} are needed.")
+    # The decoder trusts these offsets: one beyond the stream ends the process.
+    offsets = struct.unpack_from(f"<{wanted}I", stream, 4)
+    if list(offsets) != sorted({*offsets}) or offsets[0] < 64 or offsets[-1] > len(stream):
+        raise DamagedFileError("The RLE stream has a broken table of its segments.")
     data = imagecodecs.dicomrle_decode(stream, dtype)
     need = fmt.rows * fmt.columns * wanted
     if len(data) < need:
@@ -189,11 +244,7 @@ def jpeg_is_rgb(stream: bytes, photometric: str) -> bool:
     The stream's own word counts before the header's: an Adobe marker, a JFIF marker (always YCbCr), component
     names ``RGB``; only then PhotometricInterpretation (PS3.5 8.2.1 lets the two differ).
     """
-    position = 2
-    while position + 4 <= len(stream) and stream[position] == 0xFF:
-        marker = stream[position + 1]
-        length = int.from_bytes(stream[position + 2 : position + 4], "big")
-        body = stream[position + 4 : position + 2 + length]
+    for marker, body in _segments(stream):
         if marker == 0xE0 and body.startswith(b"JFIF"):
             return False
         if marker == 0xEE and body.startswith(b"Adobe") and len(body) >= 12:
@@ -202,7 +253,4 @@ def jpeg_is_rgb(stream: bytes, photometric: str) -> bool:
             if body[6] == ord("R") and body[9] == ord("G") and body[12] == ord("B"):
                 return True
             break
-        if marker == 0xDA or length < 2:
-            break
-        position += 2 + length
     return photometric == "RGB"

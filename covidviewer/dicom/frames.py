@@ -52,7 +52,7 @@ class Encoded:
             samples = self.samples
         else:
             codec = codec_of(fmt.transfer_syntax)
-            check_stream(codec, self.stream)
+            check_stream(codec, self.stream, fmt)
             samples = _decode_stream(codec, self.stream, fmt)
             _check_shape(samples, fmt)
         if fmt.transfer_syntax == PICTURE:
