@@ -62,8 +62,6 @@ class OverlayPanel(QWidget):
         )
         self.grid.activated.connect(self._on_grid)
         self.network = self._combo(self.tr("Network"), ())
-        self.network.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.network.setMinimumContentsLength(12)
         self.network.activated.connect(self._on_network)
         self.device = self._combo(
             self.tr("Device"), DEVICES, (self.tr("automatic"), self.tr("processor (CPU)"), self.tr("graphics (CUDA)"))
@@ -91,7 +89,7 @@ class OverlayPanel(QWidget):
         self._row(self.tr("Device"), self.device)
         self._row(self.tr("Precision"), self.precision)
 
-        head = QLabel(self.tr("Model attention (relative)"))
+        head = QLabel(self.tr("Attention map"))
         head.setProperty("role", "head")
         top = QHBoxLayout()
         top.addWidget(head)
@@ -124,6 +122,8 @@ class OverlayPanel(QWidget):
     def _combo(self, name: str, ids: tuple[str, ...], texts: tuple[str, ...] = ()) -> QComboBox:
         box = QComboBox()
         box.setAccessibleName(name)
+        box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        box.setMinimumContentsLength(8)
         for i, id in enumerate(ids):
             box.addItem(texts[i] if texts else id, id)
         return box

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, Slot
+from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPlainTextEdit, QPushButton, QToolButton, QVBoxLayout, QWidget
 
@@ -11,6 +11,7 @@ from covidviewer.workspace.problems import Problem, Problems
 
 _RANK = {"error": 0, "warning": 1, "info": 2}
 DETAILS_HEIGHT = 96
+LEFT_OUT = "F01"  # code of the message that files were left out (UX 11)
 
 
 class ProblemsBar(QWidget):
@@ -18,6 +19,8 @@ class ProblemsBar(QWidget):
 
     Signal words and icons stand beside the colour, so that no state is told by colour alone.
     """
+
+    list_wanted = Signal()  # of the files that were left out
 
     def __init__(self, problems: Problems, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -37,6 +40,7 @@ class ProblemsBar(QWidget):
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
         self._next = self._button("", self.tr("Show the next message"), self._show_next)
+        self._list = self._button(self.tr("List"), self.tr("Show what was left out and why"), self.list_wanted)
         self._more = self._button(self.tr("Details"), self.tr("Show or hide the details"), self._toggle_details)
         self._more.setCheckable(True)
         self._copy = self._button(self.tr("Copy"), self.tr("Copy the message with its details"), self._copy_text)
@@ -58,7 +62,7 @@ class ProblemsBar(QWidget):
         line.setSpacing(6)
         line.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
         line.addWidget(self._text, 1)
-        for button in (self._next, self._more, self._copy, self._close):
+        for button in (self._next, self._list, self._more, self._copy, self._close):
             line.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
         box = QVBoxLayout(self)
         box.setContentsMargins(12, 4, 8, 4)
@@ -99,6 +103,7 @@ class ProblemsBar(QWidget):
         self._text.setAccessibleName(f"{self._word(problem.severity)}: {problem.title}. {body}")
         self._details.setPlainText(problem.details)
         self._more.setVisible(bool(problem.details))
+        self._list.setVisible(problem.code == LEFT_OUT)
         if fresh:
             self._more.setChecked(False)
             self._details.hide()

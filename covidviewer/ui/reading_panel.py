@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from covidviewer.inference.results import Provenance
 from covidviewer.ui.icons import icon
 from covidviewer.ui.score_bar import ScoreBar
 from covidviewer.ui.shown_class import band_text
@@ -109,7 +110,8 @@ class ReadingPanel(QWidget):
         self._slice_caption = _label("muted")
         self._slice_number = QLabel()
         middle = QFont(self.font())
-        middle.setPointSizeF(middle.pointSizeF() * 1.45)
+        middle.setPointSizeF(middle.pointSizeF() * 1.2)
+        middle.setWeight(QFont.Weight.DemiBold)
         self._slice_number.setFont(middle)
         self._slice_band = _label("muted")
         self._slice_bar = ScoreBar(scale=False)
@@ -304,7 +306,7 @@ class ReadingPanel(QWidget):
             self._caption.setText(self.tr("{name} · whole series").format(name=name))
         self._number.setText(_two(big))
         self._number.setStyleSheet(f"color: {COLORS['muted']}" if caution else "")
-        word = "" if math.isnan(big) else band_text(big, threshold)
+        word = self.tr("not yet") if math.isnan(big) else band_text(big, threshold)
         self._band.setText(word + (("\n" if word else "") + self.tr("caution: do not rely on it") if caution else ""))
         self._bar.set_score(big, threshold)
         self._rule.setText(found.score.rule if found.score is not None and not slices_only else "")
@@ -373,7 +375,7 @@ class ReadingPanel(QWidget):
             self._fact(self._time, "")
         p = found.provenance
         self._fact(self._device, p.device if p is not None else "")
-        self._fact(self._network, f"{p.weights}\nSHA-256 {p.weights_sha256[:8]}" if p is not None else "")
+        self._fact(self._network, _network_text(p) if p is not None else "")
         self._fact(self._threshold, self._threshold_text(found))
 
     def _threshold_text(self, found: SeriesReadings) -> str:
@@ -426,6 +428,12 @@ class ReadingPanel(QWidget):
         button = self.sender()
         if isinstance(button, QPushButton):
             self._workspace.active_tile.go_to_index(int(button.property("index")))
+
+
+def _network_text(p: Provenance) -> str:
+    """Name, then version and the first 8 digits of the file's SHA-256."""
+    version = p.weights.removeprefix(p.network).lstrip(".") or p.weights
+    return f"{p.network}\n{version} · SHA-256 {p.weights_sha256[:8]}"
 
 
 def _two(value: float) -> str:

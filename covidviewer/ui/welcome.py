@@ -67,8 +67,11 @@ class Welcome(QWidget):
         box.addWidget(hint)
         box.addSpacing(18)
         box.addWidget(self._recent_head)
+        links = QVBoxLayout()
+        links.setSpacing(2)
         for link in self._recent:
-            box.addWidget(link, 0, Qt.AlignmentFlag.AlignLeft)
+            links.addWidget(link, 0, Qt.AlignmentFlag.AlignLeft)
+        box.addLayout(links)
         box.addSpacing(18)
         box.addWidget(foot)
         middle = QHBoxLayout()

@@ -46,7 +46,7 @@ from covidviewer.workspace.workspace import Workspace
 SIZE = (1440, 900)
 LEAST = (640, 420)
 DOCK_WIDTHS = {"studies": 268, "reading": 340}
-DOCK_LEAST = {"studies": 124, "reading": 262}
+DOCK_LEAST = {"studies": 124, "reading": 300}
 TOOLBAR: tuple[str, ...] = (
     "view.studies", "", "file.open_folder", "file.open_file", "",
     "tool.window", "tool.pan", "tool.zoom", "tool.scroll", "tool.region", "",
@@ -110,6 +110,7 @@ class MainWindow(QMainWindow):
         self.welcome.file_wanted.connect(self.open_file)
         self.welcome.demo_wanted.connect(self.open_demo)
         self.studies.left_out_wanted.connect(self.show_left_out)
+        self.problems.list_wanted.connect(self.show_left_out)
         self.reading.card_wanted.connect(self.show_model_card)
         self.viewport.probe_changed.connect(self.status.set_probe)
         self.viewport.tool_changed.connect(self.actions_table.refresh_later)
