@@ -1,0 +1,230 @@
+"""What is written over an image: corners, marks, scale bar, legend, band (UX 4, 7)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QRectF
+
+from covidviewer.dicom.catalog import Kind, Note, NoteCode, Patient
+from covidviewer.imaging.voi import Window
+from covidviewer.inference.results import Heatmap
+from covidviewer.ui.annotations import band_text
+from covidviewer.ui.corner_text import (
+    age_at_study,
+    corners,
+    date_text,
+    index_text,
+    number_text,
+    person_name,
+    time_text,
+    window_text,
+)
+from covidviewer.ui.heat_layer import cell_size_mm, map_shown
+from covidviewer.ui.legend import legend_text
+from covidviewer.ui.marks import lossy_text, marks_of
+from covidviewer.ui.projection import Projection
+from covidviewer.ui.scale_bar import scale_for
+from covidviewer.ui.shown_class import shown_class
+from covidviewer.workspace.state import ViewState
+from covidviewer.workspace.tile import Tile
+from covidviewer.workspace.workspace import Workspace
+
+WHO = Patient("Müller^Anna Maria^^Dr", "4711", "19610823", "F", "")
+
+
+@pytest.fixture
+def tile_of(workspace: Workspace, make_series: Callable) -> Callable[..., Tile]:
+    def make(index: int = 2, **fields: Any) -> Tile:
+        fields = {
+            "patient": WHO,
+            "institution": "St. Anna",
+            "accession": "A17",
+            "study_time": "134502.12",
+            "kernel": "Br59",
+            "kvp": "120",
+            "thickness": 1.25,
+            **fields,
+        }
+        tile = workspace.active_tile
+        tile.show(*make_series(np.zeros((10, 16, 16), np.int16), **fields), index)
+        return tile
+
+    return make
+
+
+def text_of(tile: Tile, detail: str = "all", hide: bool = False) -> str:
+    found = corners(tile, detail=detail, hide_identity=hide, zoom=1.5, smooth=True, probe="")
+    return "\n".join(found.top_left + found.top_right + found.bottom_left + found.bottom_right)
+
+
+def test_all_corners(tile_of: Callable[..., Tile]) -> None:
+    found = corners(tile_of(), detail="all", hide_identity=False, zoom=1.5, smooth=True, probe="x 1 y 2 HU −3")
+    assert "Müller, Dr Anna Maria" in found.top_left[0]
+    assert found.top_left[1:] == ("ID 4711", "* 1961-08-23 · 62 y · female")
+    assert found.top_right == ("St. Anna", "2024-01-31 13:45", "Acc. A17")
+    assert found.bottom_left == ("x 1 y 2 HU −3", "W 1500 L −600 Lung", "Zoom 150 % · interpolated")
+    assert found.bottom_right == (
+        "S 4 · Thorax 2.0 Br59",
+        "Br59 · 120 kV",
+        "2 mm every 2 mm · no contrast stated",
+        "4.0 mm",
+        "Im 3 (8/10)",  # instance 3 of the header; the screen runs head first
+    )
+
+
+def test_hidden_identity_leaves_nothing_that_names(tile_of: Callable[..., Tile]) -> None:
+    text = text_of(tile_of(), hide=True)
+    for name in ("Müller", "Anna", "4711", "1961", "A17"):
+        assert name not in text
+    assert "2024-01-31" in text
+    assert any(m.word == "ANON" for m in marks_of(tile_of(), hide_identity=True))
+
+
+def test_minimal_and_none(tile_of: Callable[..., Tile]) -> None:
+    tile = tile_of()
+    assert text_of(tile, "minimal") == "W 1500 L −600 Lung\nIm 3 (8/10)"
+    assert text_of(tile, "none") == ""
+
+
+def test_window_by_hand_has_a_star() -> None:
+    assert window_text(Window(-555, 1380), "") == "W 1380 L −555 *"
+    assert window_text(Window(40, 400, "LINEAR", "Mediastinum", "mediastinum"), "mediastinum").endswith("Mediastinum")
+    assert window_text(Window(0.5, 0.25), "auto") == "W 0.25 L 0.5 auto"
+    assert window_text(None, "") == ""
+
+
+@pytest.mark.parametrize(
+    ("value", "wanted"),
+    [(-742.0, "−742"), (0.123456, "0.123"), (12.345, "12.3"), (1234.56, "1235"), (0.0, "0"), (math.nan, "–")],
+)
+def test_numbers(value: float, wanted: str) -> None:
+    assert number_text(value) == wanted
+
+
+def test_dates_ages_names() -> None:
+    assert date_text("20240131") == "2024-01-31"
+    assert date_text("2024.01.31") == "2024-01-31"
+    assert date_text("last year") == "last year"
+    assert time_text("0907") == "09:07"
+    assert time_text("") == ""
+    assert age_at_study("045Y", "", "") == "45 y"
+    assert age_at_study("003M", "20231001", "20240131") == "3 mo"
+    assert age_at_study("", "19610823", "20240822") == "62 y"
+    assert age_at_study("", "19610823", "20240823") == "63 y"
+    assert age_at_study("", "20250101", "20240101") == ""
+    assert person_name("Doe^Jane^^Dr^MD") == "Doe, Dr Jane MD"
+    assert "山田, 太郎" in person_name("=山田^太郎=やまだ^たろう")
+    assert person_name("") == ""
+
+
+def test_a_right_to_left_name_is_isolated() -> None:
+    name = person_name("كوهين^سارة")
+    assert name.startswith("\N{FIRST STRONG ISOLATE}")
+    assert name.endswith("\N{POP DIRECTIONAL ISOLATE}")
+
+
+def test_index_without_number(workspace: Workspace) -> None:
+    assert index_text(workspace.active_tile) == ""
+
+
+def test_marks(tile_of: Callable[..., Tile]) -> None:
+    notes = (
+        Note(NoteCode.GAP, "Slices 4 to 6 are missing.", (2, 3)),
+        Note(NoteCode.TILT, "The gantry was tilted."),
+        Note(NoteCode.LOSSY, "Compressed with loss."),
+        Note(NoteCode.DERIVED, "Derived."),
+    )
+    tile = tile_of(2, notes=notes, tilt_degrees=-12.4, lossy=True, lossy_ratio=12.0)
+    assert [m.word for m in marks_of(tile)] == ["GAP", "TILT 12°", "LOSSY 12:1", "DERIVED"]
+    assert marks_of(tile)[0].sentence == "Slices 4 to 6 are missing."
+    tile.go_to_index(5)
+    assert [m.word for m in marks_of(tile)] == ["TILT 12°", "LOSSY 12:1", "DERIVED"]
+    assert lossy_text(None) == "LOSSY"
+    assert lossy_text(12.5) == "LOSSY 12.5:1"
+
+
+def test_lossy_without_a_note_is_marked_all_the_same(tile_of: Callable[..., Tile]) -> None:
+    assert [m.word for m in marks_of(tile_of(lossy=True))] == ["LOSSY"]
+
+
+def test_a_picture_says_that_it_has_no_hu_and_no_spacing(tile_of: Callable[..., Tile]) -> None:
+    tile = tile_of(kind=Kind.PICTURE, units="", orientation=None, spacing=(math.nan, 0.0, 0.0))
+    (mark,) = marks_of(tile)
+    assert mark.word == "PICTURE"
+    assert "no HU" in mark.sentence
+    assert mark.loud
+
+
+@pytest.mark.parametrize("code", list(NoteCode))
+def test_every_code_has_a_mark(tile_of: Callable[..., Tile], code: NoteCode) -> None:
+    (mark, *_) = marks_of(tile_of(notes=(Note(code, "Sentence."),)))
+    assert mark.word.isupper()
+    assert "_" not in mark.word
+
+
+def scaled(zoom: float, aspect: float = 1.0, dpr: float = 1.0) -> Projection:
+    return Projection.make(100, 100, aspect, ViewState(zoom=zoom), QRectF(0, 0, 800, 800), dpr)
+
+
+@pytest.mark.parametrize(
+    ("zoom", "row_mm", "aspect", "text", "length"),
+    [
+        (2.0, 0.8, 1.0, "5 cm", 125.0),  # 2.5 logical pixels a mm: 50 mm fit into 200
+        (2.0, 1.6, 2.0, "5 cm", 125.0),  # the column is 0.8 mm, the proportion is true
+        (20.0, 0.5, 1.0, "5 mm", 200.0),
+        (1.0, 10.0, 1.0, "200 cm", 200.0),
+    ],
+)
+def test_scale_bar(zoom: float, row_mm: float, aspect: float, text: str, length: float) -> None:
+    found = scale_for(scaled(zoom, aspect), row_mm, "patient", 200.0)
+    assert found is not None
+    assert (found.text, found.hint) == (text, "")
+    assert found.length == pytest.approx(length)
+
+
+def test_scale_bar_in_device_pixels_is_the_same_length_in_mm() -> None:
+    one, two = scale_for(scaled(2.0), 0.8, "patient", 200.0), scale_for(scaled(4.0, dpr=2.0), 0.8, "patient", 200.0)
+    assert one == two
+
+
+def test_scale_bar_without_spacing_and_at_the_detector() -> None:
+    unknown = scale_for(scaled(2.0), math.nan, "", 250.0)
+    assert unknown is not None
+    assert (unknown.text, unknown.hint) == ("100 px", "no spacing")
+    detector = scale_for(scaled(2.0), 0.2, "detector", 200.0)
+    assert detector is not None
+    assert detector.hint == "at detector"
+
+
+def test_legend_names_cell_and_grid() -> None:
+    words = legend_text("covid", (14, 14), (26.2, 26.2), 0.35, True)
+    assert words.title == "model attention (relative) · covid"
+    assert words.cell == "grid 14 × 14 · 1 cell = 26 mm"
+    assert legend_text("", (7, 9), (20.0, 30.4), 0.35, True).cell == "grid 7 × 9 · 1 cell = 30 × 20 mm"
+    assert legend_text("", (7, 7), (math.nan, math.nan), 0.35, True).cell == "grid 7 × 7"
+
+
+def test_cell_size_follows_the_spacing() -> None:
+    heat = Heatmap(np.zeros((4, 4), np.float32), np.array([[32.0, 0, 0], [0, 16.0, 0]]), "m", "c", (4, 4))
+    assert cell_size_mm(heat, (0.5, 2.0)) == (16.0, 32.0)
+
+
+@pytest.mark.parametrize(("score", "wanted"), [(0.10, True), (0.0999, False), (math.nan, False), (1.0, True)])
+def test_low_scores_have_no_map(score: float, wanted: bool) -> None:
+    assert map_shown(score) is wanted
+
+
+def test_band(tile_of: Callable[..., Tile], workspace: Workspace, reading_of: Callable) -> None:
+    tile = tile_of()
+    workspace.readings.start("series", 10)
+    workspace.readings.accept("series", (reading_of(2, 0.9), reading_of(3, 0.04)))
+    shown = shown_class(workspace, tile)
+    assert shown is not None
+    assert band_text(tile, shown) == "MODEL net ct_v1 · attention map · threshold 0.50 · research use"
+    tile.go_to_index(3)
+    assert band_text(tile, shown) == "MODEL net ct_v1 · threshold 0.50 · research use"
