@@ -21,7 +21,8 @@ FOLDER = "demo-v1"
 AXIAL_SLICES, AXIAL_STEP_MM = 80, 3.0
 OBLIQUE_SLICES, OBLIQUE_STEP_MM = 36, 5.0
 NOISE_HU = 16.0
-_MARKER = "complete.txt"
+# The mark lies beside the study, not in it: it would be listed as a file that is no DICOM.
+_STUDY, _MARKER = "study", "complete.txt"
 
 Progress = Callable[[int, int], None]
 
@@ -44,11 +45,12 @@ def ensure_demo_study(progress: Progress | None = None) -> Path:
     folder = assets.cache_dir() / FOLDER
     stamp = _stamp()
     if _complete(folder, stamp):
-        return folder
+        return folder / _STUDY
     try:
         fresh = Path(tempfile.mkdtemp(prefix=f"{FOLDER}.", dir=folder.parent))
         try:
-            make_demo_study(fresh, progress)
+            (fresh / _STUDY).mkdir()
+            make_demo_study(fresh / _STUDY, progress)
             (fresh / _MARKER).write_text(stamp, encoding="ascii")
             fresh.chmod(0o755)
             if folder.exists() and not _complete(folder, stamp):
@@ -64,7 +66,7 @@ def ensure_demo_study(progress: Progress | None = None) -> Path:
             advice="Free some space, or name another cache folder with COVIDVIEWER_CACHE.",
             path=folder,
         ) from error
-    return folder
+    return folder / _STUDY
 
 
 def make_demo_study(

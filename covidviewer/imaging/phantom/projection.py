@@ -44,7 +44,7 @@ def film(rows: int = 1150, columns: int = 1280, pixel_mm: float = 0.32, seed: in
         (pixel_mm, 0.0, 0.0),
         (rows, columns),
     )
-    path = _enlarge(_soft_parts(detector, 5), (rows, columns))
+    path = _enlarge(_soft_parts(detector, 5), (rows, columns), 5)
     bones, cartilages = trees.ribs()
     for rib in bones:
         half = len(rib.start) // 2
@@ -52,12 +52,12 @@ def film(rows: int = 1150, columns: int = 1280, pixel_mm: float = 0.32, seed: in
         for part, sign in ((slice(None, half), 1), (slice(half, None), 1), (slice(half, half + 1), -1)):
             end = rib.end[part] if sign > 0 else rib.start[part]
             piece = Tubes(rib.start[part], end, rib.start_mm[part], rib.end_mm[part])
-            path += np.float32(sign) * _shell(piece, detector, 1.15, 0.75)
+            _add_bone(path, piece, detector, sign * 1.15, sign * 0.75)
     for clavicle in trees.clavicles():
-        path += _shell(clavicle, detector, 1.15, 0.75)
+        _add_bone(path, clavicle, detector, 1.15, 0.75)
     for cartilage in cartilages:
-        path += 0.06 * chords(_projected(cartilage), detector)
-    path += 0.6 * chords(_projected(trees.processes()), detector)
+        _add_bone(path, cartilage, detector, 0.06, 0.0)
+    path += np.float32(0.6) * chords(_projected(trees.processes()), detector)
     for tree in trees.vessels():
         path += 0.85 * _slanted(tree, detector)
     dose = np.exp(path * np.float32(_WATER_PER_MM / 2))
@@ -71,7 +71,7 @@ def _magnified(y: NDArray[np.float64] | float) -> float:
     return float((SOURCE_MM - DETECTOR_MM) / (SOURCE_MM - float(y)))
 
 
-def _soft_parts(detector: Plane, coarser: int, step_mm: float = 3.5) -> Array:
+def _soft_parts(detector: Plane, coarser: int, step_mm: float = 4.0) -> Array:
     """Way through matter in mm of water for every ``coarser``-th detector pixel."""
     shape = (-(-detector.shape[0] // coarser) + 1, -(-detector.shape[1] // coarser) + 1)
     total = np.zeros(shape, np.float32)
@@ -83,7 +83,7 @@ def _soft_parts(detector: Plane, coarser: int, step_mm: float = 3.5) -> Array:
             (detector.column_step[0] * coarser / m, 0.0, 0.0),
             shape,
         )
-        total += np.maximum(tissue(plane, tubes=False, table=False, soft_mm=3.0) * np.float32(1e-3) + 1, 0)
+        total += np.maximum(tissue(plane, tubes=False, table=False, soft_mm=3.5) * np.float32(1e-3) + 1, 0)
     return total * np.float32(step_mm)
 
 
@@ -110,16 +110,30 @@ def _slanted(tubes: Tubes, detector: Plane) -> Array:
     return out
 
 
-def _shell(tubes: Tubes, detector: Plane, cortex: float, marrow_less: float, mm: float = 1.6) -> Array:
-    """Bone with a dense rim, in mm of water beyond the soft tissue whose place it takes."""
-    outer = chords(_projected(tubes), detector)
-    inner = chords(_projected(tubes.grown(-mm)), detector)
-    return np.float32(cortex) * outer - np.float32(marrow_less) * inner
+def _add_bone(path: Array, tubes: Tubes, detector: Plane, cortex: float, marrow_less: float, mm: float = 1.6) -> None:
+    """Add bone with a dense rim, in mm of water beyond the soft tissue whose place it takes, where its shadow falls."""
+    shadow = _projected(tubes)
+    ends = np.concatenate([shadow.start, shadow.end])
+    reach = float(max(shadow.start_mm.max(), shadow.end_mm.max())) + 1.0
+    box: list[slice] = []
+    for axis, step, count in ((2, detector.row_step[2], path.shape[0]), (0, detector.column_step[0], path.shape[1])):
+        span = [ends[:, axis].min() - reach, ends[:, axis].max() + reach]
+        low, high = sorted((edge - detector.origin[axis]) / step for edge in span)
+        box.append(slice(min(max(int(low), 0), count), min(max(int(high) + 2, 0), count)))
+    where = (box[0], box[1])
+    part = detector.crop(where)
+    if min(part.shape) <= 0:
+        return
+    path[where] += np.float32(cortex) * chords(shadow, part)
+    if marrow_less:
+        path[where] -= np.float32(marrow_less) * chords(_projected(tubes.grown(-mm)), part)
 
 
-def _enlarge(image: Array, shape: tuple[int, int]) -> Array:
+def _enlarge(image: Array, shape: tuple[int, int], every: int) -> Array:
+    """Linear between the values of every n-th pixel (the first included); beyond the last, its value."""
+
     def weights(n: int, m: int) -> Array:
-        at = np.arange(n) * ((m - 2) / (n - 1))
+        at = np.minimum(np.arange(n) / every, m - 1.0)
         low = np.minimum(at.astype(np.int64), m - 2)
         matrix = np.zeros((n, m), np.float32)
         matrix[np.arange(n), low] = 1 - (at - low)
@@ -134,7 +148,8 @@ def _rendered(absorbance: Array, pixel_mm: float) -> NDArray[np.uint16]:
     """Grey values as a digital detector's processing gives them: wide contrasts flattened, fine ones kept."""
     # Air round the body must not pull down the skin.
     solid = np.maximum(absorbance, np.float32(1.0))
-    broad, near = _blurred(solid, max(1, round(16 / pixel_mm))), _blurred(solid, max(1, round(3 / pixel_mm)))
+    broad = _enlarge(_blurred(solid[::6, ::6], max(1, round(16 / pixel_mm / 6))), solid.shape, 6)
+    near = _blurred(solid, max(1, round(3 / pixel_mm)))
     value = np.float32(0.72) * broad + np.float32(1.7) * (near - broad) + np.float32(2.3) * (absorbance - near)
     grey = 1 / (1 + np.exp((np.float32(1.52) - value) * np.float32(1.75)))
     floor = 1 / (1 + np.exp(np.float32((1.52 - 0.6) * 1.75)))

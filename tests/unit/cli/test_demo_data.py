@@ -84,16 +84,16 @@ def test_made_once_and_remade_when_broken(tmp_path: Path, monkeypatch: pytest.Mo
         (folder / "a.dcm").write_bytes(b"x")
 
     monkeypatch.setattr(demo_data, "make_demo_study", make)
-    folder = demo_data.ensure_demo_study()
-    assert folder == tmp_path / demo_data.FOLDER
-    assert demo_data.ensure_demo_study() == folder
+    study = demo_data.ensure_demo_study()
+    assert [p.name for p in study.iterdir()] == ["a.dcm"]
+    assert demo_data.ensure_demo_study() == study
     assert len(made) == 1
-    (folder / "complete.txt").unlink()
-    (folder / "stale.dcm").write_bytes(b"")
-    assert demo_data.ensure_demo_study() == folder
+    (study.parent / "complete.txt").unlink()
+    (study / "stale.dcm").write_bytes(b"")
+    assert demo_data.ensure_demo_study() == study
     assert len(made) == 2
-    assert not (folder / "stale.dcm").exists()
-    assert [p.name for p in tmp_path.iterdir()] == [folder.name]
+    assert not (study / "stale.dcm").exists()
+    assert [p.name for p in tmp_path.iterdir()] == [demo_data.FOLDER]
 
 
 def test_a_failure_leaves_nothing_and_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
