@@ -224,21 +224,26 @@ class StudyTree(QWidget):
         if self.model.bring_up_to_date():
             for row in range(self.model.rowCount()):
                 self.tree.setExpanded(self.model.index(row, 0), self.model.study_uid(row) not in self._folded)
+            self._put_current()
+            self.tree.executeDelayedItemsLayout()
             self.tree.verticalScrollBar().setValue(scroll)
         any_study = bool(self._workspace.studies)
         self.tree.setVisible(any_study)
         self._empty.setVisible(not any_study)
-        self._on_shown()
+        self.tree.viewport().update()
 
     @Slot()
     def _on_shown(self) -> None:
+        """Another series is on the tile: mark it, and bring it into view."""
+        self._put_current()
+        self.tree.scrollTo(self.tree.currentIndex())
+        self.tree.viewport().update()
+
+    def _put_current(self) -> None:
         series = self._workspace.active_tile.series
         index = self.model.index_of(series.key) if series is not None else QModelIndex()
         if index != self.tree.currentIndex():
             self.tree.setCurrentIndex(index)
-            if index.isValid():
-                self.tree.scrollTo(index)
-        self.tree.viewport().update()
 
     @Slot()
     def _on_scan(self) -> None:
