@@ -115,3 +115,30 @@ def test_no_qt_and_no_torch() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_the_program_reads_its_own_study(small: Path) -> None:
+    from covidviewer.imaging import planes
+    from covidviewer.study import open_study
+
+    study = open_study(small)
+    assert study.left_out == ()
+    axial, oblique, film = sorted(study.series, key=lambda s: s.number or 0)
+    assert (axial.kind, oblique.kind, film.kind) == ("ct", "ct", "film")
+    assert planes.plane_name(axial.stack.frames[0].orientation) == "axial"
+    assert planes.plane_name(oblique.stack.frames[0].orientation) == "oblique"
+    assert planes.head_first(axial.stack)
+    assert axial.spacing_mm == pytest.approx((30.0, 2.8125, 2.8125))
+    assert {note.code for note in axial.warnings} == {"thickness"}  # only every tenth slice was made
+    assert film.stack.patient_orientation == ("L", "F")
+    for series in (axial, oblique):
+        volume = series.load()
+        assert volume.units == "HU"
+        found = 0
+        for point, expected in phantom.POINTS.values():
+            index, row, column = planes.voxel_of(volume.affine, point)
+            near = abs(index - round(index)) * series.spacing_mm[0] < 1.0
+            if near and 0 <= round(index) < len(volume):
+                assert volume.values[round(index), round(row), round(column)] == expected
+                found += 1
+        assert found
