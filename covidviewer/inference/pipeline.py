@@ -273,7 +273,7 @@ class Pipeline:
         pictures: list[NDArray[np.uint8]] = []
         placements: list[prepare.Placement] = []
         found: list[LungFinding | None] = []
-        aspect = _aspect(stack)
+        aspect = aspect_of(stack)
         for index in indices:
             check()
             reason, lungs = self._look(volume, stack, index)
@@ -423,7 +423,8 @@ def _joined(parts: list[Outputs]) -> Outputs:
     )
 
 
-def _aspect(stack: Stack) -> float:
+def aspect_of(stack: Stack) -> float:
+    """Height of a pixel by its width, 1 where unknown."""
     row, column = stack.spacing_mm[1], stack.spacing_mm[2]
     if np.isfinite(row) and np.isfinite(column) and row > 0 and column > 0:
         return row / column

@@ -110,7 +110,7 @@ def grey(
     low, high = 0.0, 255.0
     if valid.size and (valid.min() < 0 or valid.max() > 255):
         low, high = (float(v) for v in np.percentile(valid, (0.5, 99.5)))
-    result = np.clip((data - low) * (255.0 / max(high - low, 1e-6)), 0, 255).round().astype(np.uint8)
+    result: NDArray[np.uint8] = np.clip((data - low) * (255.0 / max(high - low, 1e-6)), 0, 255).round().astype(np.uint8)
     if inverted:
         result = 255 - result
     if padding is not None:
@@ -165,6 +165,8 @@ def place(
         return Placement(shape, spec.size, (top, left, bottom, right), (t, x, t + h, x + w))
     factor = max(rows / height, columns / width)  # "crop": the middle that fills the input
     cut_rows, cut_columns = (height - rows / factor) / aspect / 2, (width - columns / factor) / 2
+    # One of the two is 0 but for rounding, which must not reach beyond the box.
+    cut_rows, cut_columns = max(0.0, cut_rows), max(0.0, cut_columns)
     cropped = (top + cut_rows, left + cut_columns, bottom - cut_rows, right - cut_columns)
     return Placement(shape, spec.size, cropped, (0, 0, rows, columns))
 

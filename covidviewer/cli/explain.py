@@ -1,0 +1,125 @@
+"""``covidviewer explain IMAGE --network N --method M --out FILE``: one map, drawn."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from covidviewer.cli import map_pictures
+from covidviewer.cli.analyze import add_device
+from covidviewer.errors import FileError, NotEvaluableError, UsageError
+from covidviewer.inference.registry import CLOSED_FORM, METHODS
+
+if TYPE_CHECKING:
+    from covidviewer.imaging.volume import Volume
+    from covidviewer.inference.pipeline import Pipeline
+    from covidviewer.inference.results import SliceReading
+    from covidviewer.study import Series
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = subparsers.add_parser("explain", help="draw where a network looked on one image")
+    parser.add_argument("image", type=Path, help="a DICOM file, a picture, or a folder with one series")
+    parser.add_argument("--slice", type=int, default=None, metavar="I", help="slice of a series (default: the middle)")
+    add_device(parser)
+    parser.add_argument("--method", choices=sorted(METHODS), default="gradcam")
+    parser.add_argument("--class", dest="label", default="", help="class to explain (default: the positive one)")
+    parser.add_argument("--grid", choices=("fine", "coarse"), default="fine")
+    parser.add_argument("--kind", choices=("ct", "film"), default="", help="what a picture shows (default: guessed)")
+    parser.add_argument("--out", type=Path, required=True, metavar="FILE", help="PNG to write")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """The command; 0, or 1 where no network may judge the image."""
+    from covidviewer.dicom.catalog import Kind
+    from covidviewer.inference.pipeline import Pipeline
+    from covidviewer.inference.results import Choice
+
+    series = _only_series(args.image)
+    stack = series.stack
+    modality = "FILM" if stack.kind is Kind.FILM or args.kind == "film" else "CT"
+    choice = Choice(args.network, args.method, args.device, args.precision)
+    pipeline = Pipeline(choice, modality, tell=lambda n: print(n.text, file=sys.stderr))
+    try:
+        label = args.label or pipeline.card.positive
+        if label not in pipeline.card.classes:
+            raise UsageError(f"No class is called {label}.", advice=f"There are: {', '.join(pipeline.card.classes)}.")
+        index = len(series) // 2 if args.slice is None else args.slice
+        if not 0 <= index < len(series):
+            raise UsageError(f"There is no slice {index}; there are 0 to {len(series) - 1}.")
+        volume = series.allocate()
+        for _ in series.fill(volume, [index]):
+            pass
+        verdict = pipeline.judge_first(stack, volume, index, args.kind)
+        if verdict.refused:
+            raise NotEvaluableError(" ".join(verdict.reasons))
+        for reason in verdict.reasons:
+            print(reason, file=sys.stderr)
+        answers = pipeline.read_slices(volume, stack, [index])
+        if index in answers.skipped:
+            raise NotEvaluableError(answers.skipped[index])
+        reading = answers.readings[0]
+        if args.method == "gradcam":
+            reading = by_gradient(pipeline, volume, series, index, reading)
+        picture = map_pictures.draw(volume, index, reading, label, map_pictures.MapStyle(grid=args.grid))
+        map_pictures.save(picture, args.out)
+    except NotEvaluableError as error:
+        print(f"covidviewer: {error}", file=sys.stderr)
+        return 1
+    finally:
+        pipeline.close()
+    for name, value in zip(reading.classes, reading.probabilities, strict=True):
+        print(f"p({name}) = {value:.4f}")
+    return 0
+
+
+def _only_series(path: Path) -> Series:
+    from covidviewer.dicom.catalog import Kind
+    from covidviewer.study import open_study
+
+    try:
+        study = open_study(path)
+    except FileError as error:
+        raise UsageError(error.message) from error
+    series = [s for s in study.series if s.kind is not Kind.DOCUMENT]
+    if not series:
+        reason = study.left_out[0].reason if study.left_out else "It holds no image."
+        raise FileError(f"{path.name} cannot be shown. {reason}", path=path)
+    if len(series) > 1:
+        raise UsageError(f"{path.name} holds {len(series)} series.", advice="Name one file of the series.")
+    return series[0]
+
+
+def by_gradient(pipeline: Pipeline, volume: Volume, series: Series, index: int, reading: SliceReading) -> SliceReading:
+    """The same reading with maps by automatic differentiation instead of the closed form (they agree; NETWORKS 6)."""
+    from covidviewer.inference import prepare, registry
+    from covidviewer.inference.engines.torch_engine import require_torch
+    from covidviewer.inference.loading import load_network
+    from covidviewer.inference.pipeline import aspect_of
+
+    assert "gradcam" in CLOSED_FORM
+    torch = require_torch()
+    card = pipeline.card
+    network = load_network(card)
+    picture, _ = prepare.forward(
+        volume.slice(index),
+        card.input,
+        units=volume.units,
+        inverted=volume.inverted,
+        padding=volume.padding,
+        aspect=aspect_of(series.stack),
+    )
+    batch = torch.from_numpy(prepare.batch([picture], card.input))
+    explain = registry.method("gradcam")
+    maps = [explain(network, batch, target) for target in range(len(card.classes))]
+    grids = {
+        grid: np.stack([m[grid][0] / card.scale(grid, c) for m, c in zip(maps, card.classes, strict=True)])
+        for grid in maps[0]
+    }
+    return replace(reading, maps={grid: values.astype(np.float16) for grid, values in grids.items()})
