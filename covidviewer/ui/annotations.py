@@ -173,7 +173,7 @@ class Annotations:
                 self.legend.draw(painter, area, bottom, words, legend_colors(overlay.colormap), font)
                 return
         metrics = QFontMetricsF(small)
-        cut = metrics.elidedText(text, Qt.TextElideMode.ElideRight, area.width() * 0.4)
+        cut = self._text.elided(text, small, area.width() * 0.4)
         self._text.draw(painter, QPointF(area.left() + MARGIN, bottom - metrics.height()), cut, small, ink.TEXT)
 
     def _band(self, painter: QPainter, area: QRectF, tile: Tile, shown: ShownClass, font: QFont) -> None:

@@ -16,6 +16,7 @@ from PySide6.QtGui import (
     QDropEvent,
     QEnterEvent,
     QFocusEvent,
+    QFont,
     QHelpEvent,
     QKeyEvent,
     QMouseEvent,
@@ -39,6 +40,7 @@ from covidviewer.workspace.tile import Tile
 from covidviewer.workspace.workspace import Workspace
 
 BUMP_MS = 220
+TEXT_SCALE = 1.1
 #: What a thumbnail is dragged as: the series' key, UTF-8.
 SERIES_MIME = "application/x-covidviewer-series"
 
@@ -107,6 +109,12 @@ class Canvas(QWidget):
             series.rows, series.columns, aspect, self._tile.view, self.fit_area(), self.devicePixelRatioF()
         )
 
+    def _text_font(self) -> QFont:
+        """The program's font, a little larger: read from further away, over an image."""
+        font = QFont(self.font())
+        font.setPointSizeF(max(font.pointSizeF(), 8.0) * TEXT_SCALE)
+        return font
+
     # -- what changed --
 
     @Slot()
@@ -171,7 +179,7 @@ class Canvas(QWidget):
         text = probe_text(self._tile, *pixel) if pixel is not None else ""
         if text != self._probe:
             self._probe = text
-            self.update(self._annotations.probe_rect(QRectF(self.rect()), self.font()).toAlignedRect())
+            self.update(self._annotations.probe_rect(QRectF(self.rect()), self._text_font()).toAlignedRect())
             self.probe_changed.emit(text)
 
     def _describe(self) -> None:
@@ -192,7 +200,7 @@ class Canvas(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         tile, projection = self._tile, self.projection()
-        area = QRectF(self.rect())
+        area, font = QRectF(self.rect()), self._text_font()
         if projection is None:
             painter.fillRect(self.rect(), ink.SURFACE)
             self._frame(painter)
@@ -204,7 +212,7 @@ class Canvas(QWidget):
             self._heat.clear()
             painter.fillRect(self.rect(), ink.SURFACE)
             error = tile.slice_error()
-            self._annotations.message(painter, area, error or self.tr("loading"), self.font(), bool(error))
+            self._annotations.message(painter, area, error or self.tr("loading"), font, bool(error))
         else:
             self._draw_image(painter, projection, shown)
         self._annotations.draw(
@@ -213,7 +221,7 @@ class Canvas(QWidget):
             tile,
             projection,
             self._workspace.preferences.value,
-            self.font(),
+            font,
             self._probe,
             shown,
             self._peek,

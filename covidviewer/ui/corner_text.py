@@ -184,7 +184,7 @@ class CornerText:
             y = area.bottom() - MARGIN - len(shown) * metrics.height() if bottom else area.top() + MARGIN
             align = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
             for line in shown:
-                cut = metrics.elidedText(line, Qt.TextElideMode.ElideRight, width)
+                cut = self._text.elided(line, font, width)
                 self._text.draw(painter, QPointF(x, y), cut, font, ink.TEXT, align)
                 y += metrics.height()
 

@@ -14,8 +14,10 @@ from covidviewer.ui.halo_text import HaloText
 if TYPE_CHECKING:
     from covidviewer.workspace.tile import Tile
 
-#: Sentences at most; the rest are in the marks' tooltips and in the series list.
-SENTENCES = 3
+#: Lines of sentences at most; the rest are in the marks' tooltips and in the series list.
+LINES = 4
+#: Part of the tile's width that they may take: the corners have the rest.
+SENTENCE_SHARE = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,17 @@ def marks_of(tile: Tile, hide_identity: bool = False) -> tuple[Mark, ...]:
 def lossy_text(ratio: float | None) -> str:
     """``LOSSY 12:1`` from Lossy Image Compression Ratio (0028,2112), without it ``LOSSY``."""
     return f"LOSSY {ratio:.3g}:1" if ratio is not None and ratio > 1 else "LOSSY"
+
+
+def wrapped(text: str, metrics: QFontMetricsF, width: float) -> list[str]:
+    """A sentence broken at spaces into lines of at most ``width`` logical pixels (a longer word stays whole)."""
+    lines: list[str] = []
+    for word in text.split():
+        if lines and metrics.horizontalAdvance(f"{lines[-1]} {word}") <= width:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(word)
+    return lines
 
 
 class MarkRow:
@@ -110,10 +123,16 @@ class MarkRow:
             return
         y += height + 4
         metrics = QFontMetricsF(font)
-        for mark in [m for m in marks if m.loud and m.sentence][:SENTENCES]:
-            line = metrics.elidedText(mark.sentence, Qt.TextElideMode.ElideRight, area.width() * 0.56)
+        lines = [
+            line
+            for mark in marks
+            if mark.loud and mark.sentence
+            for line in wrapped(mark.sentence, metrics, area.width() * SENTENCE_SHARE)
+        ]
+        for line in lines[:LINES]:
+            cut = self._text.elided(line, font, area.width() * SENTENCE_SHARE)
             self._text.draw(
-                painter, QPointF(area.center().x(), y), line, font, ink.CAUTION, Qt.AlignmentFlag.AlignHCenter
+                painter, QPointF(area.center().x(), y), cut, font, ink.CAUTION, Qt.AlignmentFlag.AlignHCenter
             )
             y += metrics.height()
         self._bottom = y
