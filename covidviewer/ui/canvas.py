@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, QSizeF, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
@@ -269,7 +269,8 @@ class Canvas(QWidget):
         painter.drawImage(QPointF(-0.5, -0.5), picture)
         painter.restore()
         if with_map and overlay.form == "contour" and shown is not None and reading is not None:
-            self._heat.draw_contour(painter, reading, overlay, shown.label, projection.transform())
+            size = QSizeF(self.size())
+            self._heat.draw_contour(painter, reading, overlay, shown.label, projection.transform(), size)
 
     def _surround(self, painter: QPainter, place: QRectF) -> None:
         """Everything beside the image; the image itself is opaque."""

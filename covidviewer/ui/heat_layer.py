@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF
-from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen, QPolygonF, QTransform
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSizeF, Qt
+from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen, QPixmap, QPolygonF, QTransform
 
 from covidviewer.imaging import colormaps, display
 from covidviewer.imaging.contours import contours
@@ -112,7 +112,8 @@ def nearest_cells(heat: Heatmap, shape: tuple[int, int]) -> NDArray[np.uint8]:
     for axis, (count, size) in enumerate(((rows, shape[0]), (columns, shape[1]))):
         at = np.rint((np.arange(size) - heat.to_slice[axis, 2]) / heat.to_slice[axis, axis]).astype(np.intp)
         places.append(np.where((at >= 0) & (at < count), at, count))
-    return cells.take(places[0], axis=0).take(places[1], axis=1)
+    index: NDArray[np.uint8] = np.take(np.take(cells, places[0], axis=0), places[1], axis=1)
+    return index
 
 
 def contour_path(heat: Heatmap, level: float) -> QPainterPath:
@@ -162,10 +163,13 @@ class HeatLayer:
         self._painted: MapKey | None = None
         self._path_key: tuple[object, ...] | None = None
         self._path = QPainterPath()
+        self._stroke_key: tuple[object, ...] | None = None
+        self._stroke: tuple[QPoint, QPixmap] | None = None
 
     def clear(self) -> None:
         """Forget the map: it must not be shown over another slice."""
-        self._values_key = self._painted = self._path_key = None
+        self._values_key = self._painted = self._path_key = self._stroke_key = None
+        self._stroke = None
 
     def picture(
         self, reading: SliceReading, overlay: OverlayState, label: str, shape: tuple[int, int], reduction: int
@@ -203,11 +207,17 @@ class HeatLayer:
         return key, self._image
 
     def draw_contour(
-        self, painter: QPainter, reading: SliceReading, overlay: OverlayState, label: str, transform: QTransform
+        self,
+        painter: QPainter,
+        reading: SliceReading,
+        overlay: OverlayState,
+        label: str,
+        transform: QTransform,
+        size: QSizeF,
     ) -> None:
         """Draw the line at the map's threshold, with a dark halo, 1.5 logical pixels wide at any zoom.
 
-        transform : slice pixels (x = column, y = row) to the painter's coordinates.
+        transform : slice pixels (x = column, y = row) to the painter's coordinates. size : of the tile, logical pixels.
         """
         heat = heatmap_of(reading, overlay, label)
         if heat is None:
@@ -218,10 +228,37 @@ class HeatLayer:
             self._path_key = key
         if self._path.isEmpty():
             return
-        line = transform.map(self._path)
-        rgb = colormaps.table(overlay.colormap)[200]
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for color, width in ((QColor(0, 0, 0, 170), CONTOUR_WIDTH + 2), (QColor(*rgb.tolist()), CONTOUR_WIDTH)):
-            painter.strokePath(line, QPen(color, width))
-        painter.restore()
+        drawn = (key, overlay.colormap, transform, painter.device().devicePixelRatioF(), size.toTuple())
+        if drawn != self._stroke_key:
+            # The first time straight to the screen; only where the same line comes again (a window drag) a picture
+            # of it is worth its making.
+            self._stroke_key, self._stroke = drawn, None
+            _stroke(painter, transform.map(self._path), overlay.colormap)
+            return
+        if self._stroke is None:
+            line = transform.map(self._path)
+            box = line.boundingRect().adjusted(-4, -4, 4, 4).intersected(QRectF(QPointF(0, 0), size)).toAlignedRect()
+            if box.isEmpty():
+                return
+            self._stroke = (box.topLeft(), _stroked(line, box, overlay.colormap, drawn[3]))
+        painter.drawPixmap(*self._stroke)
+
+
+def _stroke(painter: QPainter, line: QPainterPath, colormap: str) -> None:
+    rgb = colormaps.table(colormap)[200]
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    for color, width in ((QColor(0, 0, 0, 170), CONTOUR_WIDTH + 2), (QColor(*rgb.tolist()), CONTOUR_WIDTH)):
+        painter.strokePath(line, QPen(color, width))
+    painter.restore()
+
+
+def _stroked(line: QPainterPath, box: QRect, colormap: str, dpr: float) -> QPixmap:
+    picture = QPixmap(math.ceil(box.width() * dpr), math.ceil(box.height() * dpr))
+    picture.setDevicePixelRatio(dpr)
+    picture.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(picture)
+    painter.translate(-box.topLeft())
+    _stroke(painter, line, colormap)
+    painter.end()
+    return picture
