@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 import numpy as np
 
@@ -237,7 +237,7 @@ def _chosen(series: Sequence[Series], wanted: Sequence[str]) -> list[Series]:
     return found
 
 
-def _bar(total: int) -> object:
+def _bar(total: int) -> Any:
     from tqdm import tqdm
 
     # None: no bar where standard error is no terminal.
@@ -245,7 +245,7 @@ def _bar(total: int) -> object:
 
 
 def _read_one(
-    series: Series, number: int, args: argparse.Namespace, pipelines: Pipelines, tables: Tables, bar: object
+    series: Series, number: int, args: argparse.Namespace, pipelines: Pipelines, tables: Tables, bar: Any
 ) -> int:
     """One series into the tables; 1 when it could be read at all."""
     from covidviewer.dicom.catalog import Kind
@@ -258,7 +258,7 @@ def _read_one(
     def refuse(reason: str) -> None:
         for name in dict.fromkeys(names):
             tables.skip(name, reason)
-        bar.update(len(series))  # type: ignore[attr-defined]
+        bar.update(len(series))
 
     if stack.kind is Kind.DOCUMENT:
         refuse(f"No network for this: it is no image ({stack.document or 'a document'}).")
@@ -289,7 +289,7 @@ def _read_one(
     for unit in pipeline.read_series(volume, stack):
         slices.update((r.slice_index, r) for r in unit.readings)
         _write_unit(series, volume, unit, pipeline, tables, names, folder)
-        bar.update(len(unit.readings) + len(unit.skipped))  # type: ignore[attr-defined]
+        bar.update(len(unit.readings) + len(unit.skipped))
     _write_series(series, pipeline, verdict, slices, tables, time.monotonic() - began, folder)
     return 1 if tables.scored > before or len(volume.failed) < len(volume) else 0
 

@@ -37,11 +37,23 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def run(args: argparse.Namespace) -> int:
     """The command; 0, or 1 where no network may judge the image."""
+    series = _only_series(args.image)
+    try:
+        reading = _drawn(series, args)
+    except NotEvaluableError as error:
+        print(f"covidviewer: {error}", file=sys.stderr)
+        return 1
+    for name, value in zip(reading.classes, reading.probabilities, strict=True):
+        print(f"p({name}) = {value:.4f}")
+    return 0
+
+
+def _drawn(series: Series, args: argparse.Namespace) -> SliceReading:
+    """Read one slice and write its picture."""
     from covidviewer.dicom.catalog import Kind
     from covidviewer.inference.pipeline import Pipeline
     from covidviewer.inference.results import Choice
 
-    series = _only_series(args.image)
     stack = series.stack
     modality = "FILM" if stack.kind is Kind.FILM or args.kind == "film" else "CT"
     choice = Choice(args.network, args.method, args.device, args.precision)
@@ -69,14 +81,9 @@ def run(args: argparse.Namespace) -> int:
             reading = by_gradient(pipeline, volume, series, index, reading)
         picture = map_pictures.draw(volume, index, reading, label, map_pictures.MapStyle(grid=args.grid))
         map_pictures.save(picture, args.out)
-    except NotEvaluableError as error:
-        print(f"covidviewer: {error}", file=sys.stderr)
-        return 1
+        return reading
     finally:
         pipeline.close()
-    for name, value in zip(reading.classes, reading.probabilities, strict=True):
-        print(f"p({name}) = {value:.4f}")
-    return 0
 
 
 def _only_series(path: Path) -> Series:

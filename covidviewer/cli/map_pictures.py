@@ -71,7 +71,7 @@ def draw(
     image = image.resize(
         (round(image.width * factor), round(image.height * factor * aspect)), Image.Resampling.BILINEAR
     )
-    canvas = Image.new("RGB", (image.width, image.height + 2 * _MARGIN + 6 * _LINE), _GROUND)
+    canvas = Image.new("RGB", (image.width, image.height + 2 * _MARGIN + 7 * _LINE), _GROUND)
     canvas.paste(image)
     pen, font = ImageDraw.Draw(canvas), ImageFont.load_default(13)
     y = image.height + _MARGIN
@@ -89,7 +89,7 @@ def draw(
     else:
         text = f"no map: score {probability:.2f}" if heat is not None else "no map"
         pen.text((_MARGIN, y + 2 * _LINE), text, _INK, font)
-    pen.text((_MARGIN, y + 5 * _LINE), RESEARCH, _INK, font)
+    pen.text((_MARGIN, y + 6 * _LINE), RESEARCH, _INK, font)
     result: NDArray[np.uint8] = np.asarray(canvas)
     return result
 
@@ -107,8 +107,8 @@ def _grey(values: NDArray[np.generic], volume: Volume) -> NDArray[np.uint8]:
 
 def _packed(rgb: NDArray[np.uint8]) -> NDArray[np.uint32]:
     parts = rgb.astype(np.uint32)
-    packed: NDArray[np.uint32] = 0xFF000000 | parts[..., 0] << 16 | parts[..., 1] << 8 | parts[..., 2]
-    return packed
+    packed = np.uint32(0xFF000000) | parts[..., 0] << 16 | parts[..., 1] << 8 | parts[..., 2]
+    return packed.astype(np.uint32, copy=False)
 
 
 def _aspect(volume: Volume) -> float:

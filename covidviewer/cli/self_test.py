@@ -160,7 +160,7 @@ def _decoders(folder: Path) -> Iterator[Result]:
             return bytes(imagecodecs.jpegls_encode(stored))
         if name == "JPEG 2000":
             return bytes(imagecodecs.jpeg2k_encode(stored, level=0, codecformat="j2k", reversible=True))
-        return next(RLELosslessEncoder.iter_encode(data, encoding_plugin="pydicom"))
+        return bytes(next(RLELosslessEncoder.iter_encode(data, encoding_plugin="pydicom")))
 
     for name, syntax in _SYNTAXES.items():
         data = pydicom.dcmread(plain)
