@@ -113,8 +113,13 @@ def _build(key: Hashable, items: Sequence[Item]) -> tuple[tuple[Stack, ...], tup
                 LeftOut(item.frame.path, f"Same position and same pixels as {_name(shown)}; that one is shown.")
                 for item, shown in part.left
             )
-    stacks.sort(key=lambda s: (any("LOCALIZER" in f.image_type for f in s.frames), -len(s.frames)))
+    stacks.sort(key=_rank)
     return tuple(stacks), tuple(left_out)
+
+
+def _rank(stack: Stack) -> tuple[bool, int, int]:
+    first = stack.frames[0]
+    return ("LOCALIZER" in first.image_type, -len(stack.frames), first.instance_number or 0)
 
 
 def _name(item: Item) -> str:
@@ -152,7 +157,7 @@ def _groups(items: Sequence[Item]) -> dict[tuple[Hashable, ...], list[Item]]:
                 frame.position is not None,
                 None if cluster < 0 else tuple(round(v, 2) + 0.0 for v in orientations[cluster]),
                 cluster,
-                str(frame.path) if alone else "",
+                (frame.sop_instance_uid or str(frame.path)) if alone else "",
             )
         ].append(item)
     return groups

@@ -138,9 +138,7 @@ class Maker:
 
     def series(self, places: list[float], prefix: str = "s", first: int = 1, **changes: object) -> list[Path]:
         """A slice at each place along z, numbered from ``first``."""
-        return [
-            self.file(f"{prefix}{i:03d}", z=z, number=first + i, **changes) for i, z in enumerate(places)
-        ]
+        return [self.file(f"{prefix}{i:03d}", z=z, number=first + i, **changes) for i, z in enumerate(places)]
 
 
 @pytest.fixture
