@@ -76,6 +76,51 @@ def _packbits(plane: np.ndarray) -> bytes:
     return out + b"\0" * (len(out) % 2)
 
 
+def furnish(one: Any) -> None:
+    """What a scanner writes beside: some 130 elements in all, sequences and a private block among them.
+
+    Two real chest series looked at held 119 and 209 elements; a bare header would flatter nobody equally.
+    """
+    from pydicom.dataset import Dataset
+
+    texts = {
+        "Manufacturer": "Maker", "InstitutionName": "General Hospital", "StationName": "CT01",
+        "ManufacturerModelName": "Model 64", "SoftwareVersions": "1.2.3", "DeviceSerialNumber": "000123",
+        "ProtocolName": "Thorax", "BodyPartExamined": "CHEST", "ScanOptions": "HELICAL MODE", "FilterType": "BODY",
+        "ConvolutionKernel": "STANDARD", "StudyID": "1", "AccessionNumber": "A1", "PositionReferenceIndicator": "SN",
+        "StudyDescription": "CT THORAX", "ReferringPhysicianName": "Refer^R", "OperatorsName": "Op^O",
+        "PatientSex": "O", "PatientAge": "060Y", "PatientBirthDate": "19600101", "RotationDirection": "CW",
+        "SpecificCharacterSet": "ISO_IR 192", "Laterality": "", "LossyImageCompression": "00",
+    }  # fmt: skip
+    numbers = {
+        "DataCollectionDiameter": "500", "ReconstructionDiameter": "360", "DistanceSourceToDetector": "949",
+        "DistanceSourceToPatient": "541", "GantryDetectorTilt": "0", "TableHeight": "150", "ExposureTime": "500",
+        "XRayTubeCurrent": "200", "Exposure": "100", "GeneratorPower": "24000", "FocalSpots": "0.7",
+        "SliceLocation": "1", "AcquisitionNumber": "1", "SpiralPitchFactor": "0.98", "SingleCollimationWidth": "0.6",
+        "TotalCollimationWidth": "40", "TableSpeed": "39", "TableFeedPerRotation": "39", "CTDIvol": "7.5",
+        "SmallestImagePixelValue": 0, "LargestImagePixelValue": 4095, "PatientWeight": "70",
+    }  # fmt: skip
+    floats = ("SpiralPitchFactor", "CTDIvol", "SingleCollimationWidth", "TotalCollimationWidth", "TableSpeed")
+    for name, value in (*texts.items(), *numbers.items()):
+        setattr(one, name, float(value) if name in (*floats, "TableFeedPerRotation") else value)
+    for kind in ("SeriesDate", "AcquisitionDate", "ContentDate", "InstanceCreationDate"):
+        setattr(one, kind, "20260101")
+        setattr(one, kind.replace("Date", "Time"), "101010.123")
+    for name in ("ReferencedStudySequence", "ReferencedImageSequence", "SourceImageSequence"):
+        item = Dataset()
+        item.ReferencedSOPClassUID, item.ReferencedSOPInstanceUID = "1.2.840.10008.5.1.4.1.1.2", f"{ROOT}.77"
+        setattr(one, name, [item, item])
+    code = Dataset()
+    code.CodeValue, code.CodingSchemeDesignator, code.CodeMeaning = "CT", "99LOCAL", "CT of the thorax"
+    one.ProcedureCodeSequence = [code]
+    block = one.private_block(0x0019, "MAKER ACQ", create=True)
+    for element in range(30):
+        block.add_new(element, "DS", f"{element}.5")
+    block = one.private_block(0x0043, "MAKER PARM", create=True)
+    for element in range(15):
+        block.add_new(element, "SS", element)
+
+
 def write_series(folder: Path, count: int, size: int, syntax: str = EXPLICIT, series: int = 1) -> list[Path]:
     """A CT series of ``count`` files, named so that the order of names is not that of positions."""
     from pydicom.dataset import Dataset, FileMetaDataset
@@ -106,6 +151,7 @@ def write_series(folder: Path, count: int, size: int, syntax: str = EXPLICIT, se
         one.BitsAllocated, one.BitsStored, one.HighBit, one.PixelRepresentation = 16, 16, 15, 1
         one.RescaleSlope, one.RescaleIntercept, one.RescaleType = 1, -1024, "HU"
         one.WindowCenter, one.WindowWidth = -600, 1500
+        furnish(one)
         values = ct_slice(i, size, rng)
         if syntax == EXPLICIT:
             one.PixelData = values.tobytes()

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from covidviewer.dicom.catalog import Frame, Kind, LookupTable, Stack
 
-INT16 = np.iinfo(np.int16)
+_LOWEST, _HIGHEST = -32768, 32767
 PICTURE = "picture"
 
 
@@ -93,13 +93,13 @@ def _fits_int16(frame: Frame, *, ct: bool) -> bool:
     if p.transfer_syntax == PICTURE:
         return p.bits_allocated <= 8
     if frame.modality_lut is not None:
-        return int(frame.modality_lut.data.max(initial=0)) <= INT16.max
+        return int(frame.modality_lut.data.max(initial=0)) <= _HIGHEST
     slope, intercept = rescale_of(frame)
     if slope != int(slope) or intercept != int(intercept):
         return False
     low, high = stored_range(frame)
     ends = sorted((low * slope + intercept, high * slope + intercept))
-    if ends[0] >= INT16.min and ends[1] <= INT16.max:
+    if ends[0] >= _LOWEST and ends[1] <= _HIGHEST:
         return True
     return ct and clamps(frame)
 
@@ -109,7 +109,7 @@ def clamps(frame: Frame) -> bool:
     p = frame.format
     slope, intercept = rescale_of(frame)
     whole = slope == 1 and intercept == int(intercept)
-    return whole and p.signed and p.bits_allocated == 16 and p.bits_stored >= 16 and INT16.min < intercept < 0
+    return whole and p.signed and p.bits_allocated == 16 and p.bits_stored >= 16 and _LOWEST < intercept < 0
 
 
 def _units(stack: Stack) -> str:
@@ -140,7 +140,7 @@ def _padding(frames: Sequence[Frame], dtype: np.dtype[Any]) -> tuple[float | Non
         low, high = stored
         a_range |= low != high
         value = float(_modality_value(low, f))
-        marks.add(max(value, float(INT16.min)) if dtype == np.int16 else float(np.float32(value)))
+        marks.add(max(value, float(_LOWEST)) if dtype == np.int16 else float(np.float32(value)))
     if not marks:
         return None, False
     return min(marks), a_range or len(marks) > 1
@@ -206,7 +206,7 @@ def apply(stored: NDArray[Any], frame: Frame, how: Plan, out: NDArray[Any]) -> N
         if out.dtype == np.int16 or stored.dtype.itemsize > 2:
             exact = stored.astype(np.float64) * slope + intercept
             if out.dtype == np.int16:
-                np.clip(exact, INT16.min, INT16.max, out=exact)
+                np.clip(exact, _LOWEST, _HIGHEST, out=exact)
             np.copyto(out, exact, casting="unsafe")
         else:
             # 16 bit values and their products with a float32 slope: float64 would only cost time.
@@ -246,7 +246,10 @@ def _rescale_words(words: NDArray[np.int16], frame: Frame) -> None:
     """Whole-numbered rescale in 16 bit arithmetic: modulo 65536 it is exact wherever the result fits."""
     slope, intercept = rescale_of(frame)
     if clamps(frame):
-        np.maximum(words, np.int16(INT16.min - int(intercept)), out=words)
+        lowest = np.int16(_LOWEST - int(intercept))
+        # Looking first costs a fifteenth of the clamp, and hardly any slice needs it.
+        if words.min() < lowest:
+            np.maximum(words, lowest, out=words)
     raw = words.view(np.uint16)
     if slope != 1:
         np.multiply(raw, np.uint16(int(slope) % 65536), out=raw)
