@@ -79,7 +79,7 @@ class Annotations:
             self._scale(painter, area, tile, projection, font)
         self.legend.clear()
         if shown is not None and big:
-            bottom = area.bottom() - MARGIN - QFontMetricsF(font).height() * (max(len(lines.bottom_left), 3) + 1.5)
+            bottom = area.bottom() - MARGIN - QFontMetricsF(font).height() * (max(len(lines.bottom_left), 3) + 1)
             self._map_legend(painter, area, bottom, tile, shown, font, peek)
             self._band(painter, area, tile, shown, font)
 

@@ -16,6 +16,7 @@ from covidviewer.ui.halo_text import HaloText
 
 BAR_WIDTH = 12.0
 BAR_LENGTH = 120.0
+LEAST_LENGTH = 36.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ class Legend:
     def draw(
         self, painter: QPainter, area: QRectF, bottom: float, words: LegendText, colors: NDArray[np.uint32], font: QFont
     ) -> None:
-        """Draw the legend with its lower end at ``bottom``.
+        """Draw the legend with its lower end at ``bottom``, below the letter in the middle of the edge.
 
         Parameters
         ----------
@@ -78,10 +79,12 @@ class Legend:
         height = QFontMetricsF(small).height()
         x = area.left() + MARGIN
         lines = [words.title, words.cell] if words.visible else [words.title, _tr("map off: O or click")]
-        top = bottom - BAR_LENGTH - 4 - height * len(lines)
-        bar = QRectF(x, top, BAR_WIDTH, BAR_LENGTH)
+        below = 4 + height * (len(lines) + 1 / 3)
+        length = min(max(bottom - below - area.center().y() - 2 * height, LEAST_LENGTH), BAR_LENGTH)
+        top = bottom - below - length
+        bar = QRectF(x, top, BAR_WIDTH, length)
         self._place = QRectF(x - 4, top - 4, BAR_WIDTH + 44, bottom - top + 8)
-        tick = bar.bottom() - words.threshold * BAR_LENGTH
+        tick = bar.bottom() - words.threshold * length
         painter.fillRect(bar, QColor(0, 0, 0, 90))
         if words.visible:
             self._colors = np.ascontiguousarray(colors[::-1]).reshape(256, 1)

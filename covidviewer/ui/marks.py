@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 
+from covidviewer.imaging import planes
 from covidviewer.ui import ink
 from covidviewer.ui.halo_text import HaloText
 
@@ -52,6 +53,10 @@ def marks_of(tile: Tile, hide_identity: bool = False) -> tuple[Mark, ...]:
         found.append(Mark(lossy_text(stack.lossy_ratio), _tr("Compressed with loss of detail.")))
     if str(stack.kind) == "picture" and not any(m.word == "PICTURE" for m in found):
         found.append(Mark("PICTURE", _tr("A picture: no HU, no spacing."), True))
+    frame = series.instances[tile.index]
+    letters = planes.edge_letters(frame.orientation, stack.patient_orientation)
+    if not letters and str(stack.kind) != "picture" and "ORIENTATION UNKNOWN" not in seen:
+        found.append(Mark("ORIENTATION UNKNOWN", _tr("The header does not say which side is which.")))
     if hide_identity:
         found.append(Mark("ANON", _tr("Names are hidden.")))
     return tuple(found)

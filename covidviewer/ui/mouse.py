@@ -189,8 +189,8 @@ class Mouse(QObject):
 
     def press(self, event: QMouseEvent) -> None:
         projection = self._projection()
-        if projection is None or self._action is not None:
-            return
+        if projection is None or (self._action is not None and event.buttons() & self._button):
+            return  # a second button during a drag
         self._button = event.button()
         self._action = self._action_of(event.button(), event.modifiers())
         self._press = self._last = event.position()
@@ -205,6 +205,9 @@ class Mouse(QObject):
     def move(self, event: QMouseEvent) -> None:
         self.hovered.emit(event.position())
         if self._action is None:
+            return
+        if not event.buttons() & self._button:
+            self.cancel()  # the release went to somebody else, a menu or another window
             return
         delta = event.position() - self._last
         total = event.position() - self._press
@@ -312,7 +315,7 @@ class Mouse(QObject):
 
     def _drag_window(self, delta: QPointF, modifiers: Qt.KeyboardModifier) -> None:
         window = self._tile.view.window
-        if window is None:
+        if window is None or delta.isNull():
             return
         # The step keeps the width of the press, so that going back to the press point restores the window.
         volume = self._tile.volume

@@ -49,12 +49,8 @@ def explained(values: np.ndarray, box: tuple[float, float, float, float], size: 
 
 
 @pytest.fixture
-def canvas_of(
-    qtbot: QtBot, workspace: Workspace, make_series: Callable, reading_of: Callable
-) -> Callable[..., Canvas]:
-    def make(
-        heat: Heatmap, values: np.ndarray, spacing: tuple[float, float], orientation: tuple[float, ...]
-    ) -> Canvas:
+def canvas_of(qtbot: QtBot, workspace: Workspace, make_series: Callable, reading_of: Callable) -> Callable[..., Canvas]:
+    def make(heat: Heatmap, values: np.ndarray, spacing: tuple[float, float], orientation: tuple[float, ...]) -> Canvas:
         series, volume = make_series(values[None], spacing=(2.0, *spacing), orientation=orientation)
         tile = workspace.active_tile
         tile.show(series, volume)

@@ -160,6 +160,13 @@ def test_a_picture_says_that_it_has_no_hu_and_no_spacing(tile_of: Callable[..., 
     assert mark.loud
 
 
+def test_unknown_orientation_is_said(tile_of: Callable[..., Tile]) -> None:
+    assert [m.word for m in marks_of(tile_of(orientation=None))] == ["ORIENTATION UNKNOWN"]
+    assert marks_of(tile_of(orientation=None, patient_orientation=("L", "F"))) == ()
+    noted = tile_of(orientation=None, notes=(Note(NoteCode.NO_ORIENTATION, "Said by the reader of headers."),))
+    assert [m.sentence for m in marks_of(noted)] == ["Said by the reader of headers."]
+
+
 @pytest.mark.parametrize("code", list(NoteCode))
 def test_every_code_has_a_mark(tile_of: Callable[..., Tile], code: NoteCode) -> None:
     (mark, *_) = marks_of(tile_of(notes=(Note(code, "Sentence."),)))

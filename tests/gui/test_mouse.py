@@ -308,6 +308,24 @@ def test_scroll_tool(viewport: Viewport) -> None:
     assert viewport.tile.position > start
 
 
+def test_a_lost_release_does_not_hold_the_mouse(viewport: Viewport) -> None:
+    before = viewport.tile.view.window
+    drag(viewport, Left, (200, 200), (0, 0), release=False)
+    none = Qt.MouseButton.NoButton
+    send(viewport, QEvent.Type.MouseMove, QPointF(260, 260), none, none, Mod.NoModifier)
+    assert viewport.tile.view.window == before
+    drag(viewport, Left, (200, 200), (10, 0))
+    assert viewport.tile.view.window != before
+
+
+def test_a_second_button_does_not_take_over(viewport: Viewport) -> None:
+    drag(viewport, Left, (200, 200), (0, 0), release=False)
+    zoom = viewport.tile.view.zoom
+    send(viewport, QEvent.Type.MouseButtonPress, QPointF(200, 200), Right, Left | Right, Mod.NoModifier)
+    send(viewport, QEvent.Type.MouseMove, QPointF(200, 150), Qt.MouseButton.NoButton, Left | Right, Mod.NoModifier)
+    assert viewport.tile.view.zoom == zoom
+
+
 def test_tools_are_told_and_unknown_names_refused(viewport: Viewport, qtbot: QtBot) -> None:
     with qtbot.waitSignal(viewport.tool_changed, timeout=500) as told:
         viewport.set_tool("zoom")
