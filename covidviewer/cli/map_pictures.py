@@ -82,10 +82,9 @@ def draw(
     if heat is not None and shown:
         _legend(canvas, pen, font, y + 2 * _LINE + 4, style)
         cells = f"{heat.grid[0]} x {heat.grid[1]} cells"
-        text = (
-            f"{p.method} of {label}, {cells}{_cell_mm(heat, volume)}, fixed scale, 1.0 = manifest; relative attention"
-        )
-        pen.text((_MARGIN, y + 4 * _LINE), text, _FAINT, font)
+        pen.text((_MARGIN, y + 4 * _LINE), f"{p.method} of {label}, {cells}{_cell_mm(heat, volume)}", _FAINT, font)
+        text = "relative attention; the scale is fixed, the same for every image"
+        pen.text((_MARGIN, y + 5 * _LINE), text, _FAINT, font)
     else:
         text = f"no map: score {probability:.2f}" if heat is not None else "no map"
         pen.text((_MARGIN, y + 2 * _LINE), text, _INK, font)

@@ -268,11 +268,11 @@ def map_to_slice(heat: Heatmap, shape: tuple[int, int], outside: float = 0.0) ->
     -------
     ndarray of float32, shape ``shape``
     """
-    down, across = _weights(heat, shape)
-    result: NDArray[np.float32] = (down @ heat.values @ across.T).astype(np.float32, copy=False)
+    down, across = _steps(heat, shape)
+    result = _spread(heat.values.astype(np.float32, copy=False), down, across)
     if outside != 0.0:
-        result[down.sum(axis=1) == 0, :] = outside
-        result[:, across.sum(axis=1) == 0] = outside
+        result[~down.seen, :] = outside
+        result[:, ~across.seen] = outside
     return result
 
 
@@ -284,38 +284,53 @@ def map_to_levels(heat: Heatmap, shape: tuple[int, int]) -> NDArray[np.uint8]:
     ndarray of uint8, shape ``shape``
         255 is what the manifest calls 1.0; 0 also where the network did not look.
     """
-    down, across = _weights(heat, shape)
-    # The half makes truncation round; cells are clipped first, so that the product stays in 0..255.
-    scaled = np.clip(heat.values, 0.0, 1.0) * np.float32(255)
-    product = down @ scaled @ across.T
-    product += np.float32(0.5)
-    return product.astype(np.uint8)
+    # Cells are clipped first, so that what lies between them stays in 0..255; the half makes truncation round.
+    scaled = np.clip(heat.values, 0.0, 1.0).astype(np.float32) * np.float32(255)
+    spread = _spread(scaled, *_steps(heat, shape))
+    spread += np.float32(0.5)
+    return spread.astype(np.uint8)
 
 
-def _weights(heat: Heatmap, shape: tuple[int, int]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+@dataclass(frozen=True, slots=True, eq=False)
+class _Steps:
+    """Interpolation along one axis: two cells and two shares a pixel; shares are 0 where the network did not look."""
+
+    low: NDArray[np.intp]
+    high: NDArray[np.intp]
+    share_low: NDArray[np.float32]
+    share_high: NDArray[np.float32]
+    seen: NDArray[np.bool_]
+
+
+def _spread(values: NDArray[np.float32], down: _Steps, across: _Steps) -> NDArray[np.float32]:
+    # Taking rows and columns, and no product of matrices: its threads wait for each other on a busy machine.
+    wide = values[:, across.low] * across.share_low
+    wide += values[:, across.high] * across.share_high
+    result = np.take(wide, down.low, axis=0)
+    result *= down.share_low[:, None]
+    other = np.take(wide, down.high, axis=0)
+    other *= down.share_high[:, None]
+    result += other
+    return result
+
+
+def _steps(heat: Heatmap, shape: tuple[int, int]) -> tuple[_Steps, _Steps]:
     affine = heat.to_slice
     if affine[0, 1] != 0 or affine[1, 0] != 0:
         raise ValueError("the affine of a map must not turn it")
     rows, columns = heat.values.shape
     return (
-        _axis_weights(float(affine[0, 0]), float(affine[0, 2]), rows, shape[0]),
-        _axis_weights(float(affine[1, 1]), float(affine[1, 2]), columns, shape[1]),
+        _axis_steps(float(affine[0, 0]), float(affine[0, 2]), rows, shape[0]),
+        _axis_steps(float(affine[1, 1]), float(affine[1, 2]), columns, shape[1]),
     )
 
 
 @lru_cache(maxsize=64)
-def _axis_weights(step: float, start: float, cells: int, pixels: int) -> NDArray[np.float32]:
-    """Interpolation along one axis as a matrix (pixels, cells): two products of matrices beat any gather."""
+def _axis_steps(step: float, start: float, cells: int, pixels: int) -> _Steps:
     at = (np.arange(pixels) - start) / step  # pixel centre -> cell coordinate
     seen = (at >= -0.5 - 1e-9) & (at <= cells - 0.5 + 1e-9)
     clamped = np.clip(at, 0, cells - 1)
     low = np.minimum(clamped.astype(np.intp), max(cells - 2, 0))
+    high = np.minimum(low + 1, cells - 1)
     share = clamped - low
-    weights = np.zeros((pixels, cells))
-    index = np.arange(pixels)
-    weights[index, low] += 1 - share
-    weights[index, np.minimum(low + 1, cells - 1)] += share
-    weights[~seen] = 0
-    result: NDArray[np.float32] = weights.astype(np.float32)
-    result.flags.writeable = False
-    return result
+    return _Steps(low, high, ((1 - share) * seen).astype(np.float32), (share * seen).astype(np.float32), seen)

@@ -19,7 +19,6 @@ from covidviewer.inference.pipeline import Pipeline, softmax
 from covidviewer.inference.prepare import map_to_slice
 from covidviewer.inference.results import Choice
 from covidviewer.inference.series import collect
-from covidviewer.inference.series import collect
 
 pytestmark = pytest.mark.usefixtures("toy_weights", "on_torch")
 Make = Callable[..., Any]
