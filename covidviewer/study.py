@@ -6,9 +6,7 @@ interest, a script runs it to its end (`Series.load`).
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
@@ -17,26 +15,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from covidviewer.dicom import native
 from covidviewer.dicom.catalog import Frame, Kind, LeftOut, Note, Stack
-from covidviewer.dicom.codecs import CODECS
-from covidviewer.dicom.frames import Encoded, Reader
-from covidviewer.errors import Cancelled, CovidViewerError, FileError, UnsupportedError
+from covidviewer.dicom.frames import Reader
+from covidviewer.errors import Cancelled, FileError, LimitError, UnsupportedError
 from covidviewer.imaging import modality as rescaling
 from covidviewer.imaging import voi
+from covidviewer.imaging.filling import Cancel, fill, never, warm
 from covidviewer.imaging.volume import Volume
 
-#: Threads that decode streams; the decoders release the interpreter lock.
-DECODERS = 2
-#: Frames read ahead of the one that is yielded: enough to keep the decoders busy, few enough to turn quickly.
-AHEAD = 4
-
 Progress = Callable[[int, int], None]
-Cancel = Callable[[], bool]
-
-
-def _never() -> bool:
-    return False
 
 
 class Series:
@@ -149,19 +136,17 @@ class Series:
         try:
             values = np.zeros((*shape, 3) if how.color else shape, how.dtype)
         except MemoryError as error:
-            from covidviewer.errors import LimitError
-
             size = int(np.prod(shape, dtype=object)) * how.dtype.itemsize * (3 if how.color else 1)
             raise LimitError(f"This series needs {size >> 20} MB of memory, more than there is.") from error
         return Volume(values, self.affine, self.spacing_mm, how.units, how.padding, how.inverted)
 
-    def fill(self, volume: Volume, order: Iterable[int], cancelled: Cancel = _never) -> Iterator[int]:
+    def fill(self, volume: Volume, order: Iterable[int], cancelled: Cancel = never) -> Iterator[int]:
         """Write slices into a volume of `allocate`, in the given order.
 
         Parameters
         ----------
-        order : indices; drawn one by one as the work goes (compressed ones up to `AHEAD` early), so that a
-            generator may follow the reader. Slices that are filled already are skipped.
+        order : indices; drawn as the work goes, at most a few ahead of it, so that a generator may follow the
+            reader. Slices that are filled already are skipped.
         cancelled : looked at before each slice.
 
         Yields
@@ -169,92 +154,11 @@ class Series:
         int
             Each index once it is filled, or failed with its sentence in ``volume.failed``.
         """
-        how = self._how()
-        reader = Reader()
-        todo = (i for i in order if not volume.filled[i] and i not in volume.failed)
-        if any(f.format.transfer_syntax in CODECS for f in self._stack.frames):
-            steps = self._fill_decoding(volume, todo, how, reader, cancelled)
-        else:
-            steps = self._fill_plainly(volume, todo, how, reader, cancelled)
-        try:
-            yield from steps
-        finally:
-            reader.forget()
-
-    def _fill_plainly(
-        self, volume: Volume, todo: Iterator[int], how: rescaling.Plan, reader: Reader, cancelled: Cancel
-    ) -> Iterator[int]:
-        for index in todo:
-            if cancelled():
-                return
-            self._put(volume, index, how, reader)
-            yield index
-
-    def _fill_decoding(
-        self, volume: Volume, todo: Iterator[int], how: rescaling.Plan, reader: Reader, cancelled: Cancel
-    ) -> Iterator[int]:
-        """Streams are read here and decoded in `DECODERS` threads; slices are written here, in order."""
-        self.warm()
-        waiting: deque[tuple[int, Future[NDArray[Any]]]] = deque()
-        pool = ThreadPoolExecutor(DECODERS, thread_name_prefix="decode")
-        try:
-            open_end = True
-            while open_end or waiting:
-                while open_end and len(waiting) < AHEAD:
-                    index = next(todo, None)
-                    if index is None or cancelled():
-                        open_end = False
-                        break
-                    try:
-                        encoded = reader.encoded(self._stack.frames[index])
-                    except CovidViewerError as error:
-                        self._fail(volume, index, how, error)
-                        yield index
-                        continue
-                    waiting.append((index, pool.submit(Encoded.decode, encoded)))
-                if cancelled():
-                    return
-                if waiting:
-                    index, future = waiting.popleft()
-                    try:
-                        rescaling.apply(future.result(), self._stack.frames[index], how, volume.values[index])
-                        volume.filled[index] = True
-                    except CovidViewerError as error:
-                        self._fail(volume, index, how, error)
-                    yield index
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
-
-    def _put(self, volume: Volume, index: int, how: rescaling.Plan, reader: Reader) -> None:
-        frame = self._stack.frames[index]
-        out = volume.values[index]
-        try:
-            if how.dtype == np.int16 and frame.modality_lut is None and native.is_plain(frame.format):
-                words = out.view(np.int16)
-                fmt = frame.format
-                if fmt.length >= 0:
-                    native.check_length(fmt, fmt.length)
-                native.read_plain(frame.path, fmt.offset + frame.index * words.nbytes, words)
-                rescaling.apply_in_place(words, frame, how)
-            else:
-                rescaling.apply(reader.read(frame), frame, how, out)
-        except CovidViewerError as error:
-            self._fail(volume, index, how, error)
-        else:
-            volume.filled[index] = True
-
-    def _fail(self, volume: Volume, index: int, how: rescaling.Plan, error: CovidViewerError) -> None:
-        volume.values[index] = how.blank
-        frame = self._stack.frames[index]
-        name = Path(frame.origin or frame.path).name
-        volume.failed[index] = f"{name}: {error}"
+        yield from fill(self._stack.frames, self._how(), volume, order, cancelled)
 
     def warm(self) -> None:
         """Start what the first slice will need (decoder processes for JPEG-LS and HTJ2K), without waiting."""
-        if any((c := CODECS.get(f.format.transfer_syntax)) is not None and c.guarded for f in self._stack.frames):
-            from covidviewer.dicom.decode_child import pool
-
-            pool().warm()
+        warm(self._stack.frames)
 
     def load(
         self, first: int | None = None, progress: Progress | None = None, cancelled: Cancel | None = None
@@ -281,7 +185,7 @@ class Series:
         order: Sequence[int] = range(count)
         if first is not None:
             order = sorted(order, key=lambda i: abs(i - first))
-        called_off = cancelled or _never
+        called_off = cancelled or never
         for done, _ in enumerate(self.fill(volume, order, called_off), 1):
             if progress is not None:
                 progress(done, count)
@@ -395,7 +299,7 @@ def open_study(paths: Paths, progress: Progress | None = None, cancelled: Cancel
     for path in found:
         if not path.exists():
             raise FileError(f"{path} does not exist.", path=path)
-    called_off = cancelled or _never
+    called_off = cancelled or never
     catalog = grouping.Catalog()
     for batch in scan.scan(found, cancelled=called_off):
         catalog.add(batch)

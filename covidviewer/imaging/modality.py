@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from covidviewer.dicom.catalog import Frame, Kind, LookupTable, Stack
+from covidviewer.errors import DamagedFileError
 
 _LOWEST, _HIGHEST = -32768, 32767
 PICTURE = "picture"
@@ -191,7 +192,15 @@ def apply(stored: NDArray[Any], frame: Frame, how: Plan, out: NDArray[Any]) -> N
     stored : (rows, columns) stored values, or (rows, columns, 3) uint8 colours.
     how : the stack's plan.
     out : same shape, dtype ``how.dtype``; is written in full.
+
+    Raises
+    ------
+    DamagedFileError
+        The frame has another size than the stack.
     """
+    if stored.shape[:2] != out.shape[:2]:
+        found, wanted = (f"{s[1]} x {s[0]}" for s in (stored.shape, out.shape))
+        raise DamagedFileError(f"The image has {found} pixels, the series {wanted}.", path=frame.path)
     if how.color:
         out[...] = stored if stored.ndim == 3 else stored[..., None]
         return

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from covidviewer.dicom import native
 from covidviewer.dicom.catalog import Frame, HeaderWindow, Kind, Note, NoteCode, PixelFormat, Stack
 from covidviewer.errors import Cancelled, FileError, UnsupportedError
 from covidviewer.study import Series, Study, open_study
@@ -23,7 +24,7 @@ ROWS, COLUMNS = 12, 16
 
 
 def hu_of(index: int) -> np.ndarray:
-    return (np.arange(ROWS * COLUMNS).reshape(ROWS, COLUMNS) * 3 + 100 * index - 1024).astype(np.int16)
+    return (np.arange(ROWS * COLUMNS).reshape(ROWS, COLUMNS) * 3 + 100 * (index % 30) - 1024).astype(np.int16)
 
 
 @pytest.fixture
@@ -172,16 +173,41 @@ def test_cancel_stops_between_slices(make: Make, compressed: bool) -> None:
     assert seen == 2
 
 
-def test_first_is_read_first(make: Make) -> None:
+def test_long_plain_series_are_shared_with_a_partner(make: Make) -> None:
+    series = make(count=75)
+    broken = series.instances[40].path
+    broken.write_bytes(broken.read_bytes()[:-2])
+    volume = series.allocate()
+    order = sorted(range(75), key=lambda i: abs(i - 30))
+    steps = series.fill(volume, order)
+    assert next(steps) == 30
+    assert volume.filled.sum() == 1  # someone waits for the first: nothing else is begun
+    rest = list(steps)
+    assert sorted([30, *rest]) == list(range(75))
+    assert set(rest[:16]) == set(order[1:17])
+    assert list(volume.failed) == [40]
+    assert all((volume.values[i] == hu_of(i)).all() for i in range(75) if i != 40)
+
+
+def test_cancel_of_a_long_series_reports_all_that_was_filled(make: Make) -> None:
+    series = make(count=75)
+    volume = series.allocate()
+    seen: list[int] = []
+    seen.extend(series.fill(volume, range(75), lambda: int(volume.filled.sum()) >= 20))
+    assert sorted(seen) == np.flatnonzero(volume.filled).tolist()
+    assert 20 <= len(seen) < 75
+
+
+def test_first_is_read_first(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     series = make()
     order: list[int] = []
-    original = series._put
+    original = native.read_plain
 
-    def watch(volume: Any, index: int, *rest: Any) -> None:
-        order.append(index)
-        original(volume, index, *rest)
+    def watch(path: Path, offset: int, out: Any) -> None:
+        order.append(int(path.stem[1:]))
+        original(path, offset, out)
 
-    series._put = watch  # type: ignore[method-assign]
+    monkeypatch.setattr(native, "read_plain", watch)
     series.load(first=5)
     assert order == [5, 4, 6, 3, 2, 1, 0]
 
