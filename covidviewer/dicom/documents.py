@@ -86,6 +86,7 @@ def name_without_pixels(sop_class: str, modality: str) -> str:
 def _registered(sop_class: str) -> str:
     if not sop_class or not sop_class.isascii() or len(sop_class) > 64:
         return ""
+    from pydicom.config import IGNORE
     from pydicom.uid import UID
 
-    return str(UID(sop_class).name)
+    return str(UID(sop_class, validation_mode=IGNORE).name)

@@ -90,8 +90,7 @@ def _order_key(stack: Stack) -> tuple[Hashable, ...]:
         stack.kind is Kind.DOCUMENT,
         number,
         stack.series_time,
-        stack.uid,
-        "" if stack.kind is not Kind.PICTURE else str(stack.frames[0].path),
+        stack.uid if stack.kind is not Kind.PICTURE else stack.frames[0].origin or str(stack.frames[0].path),
     )
 
 
