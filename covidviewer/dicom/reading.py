@@ -18,7 +18,6 @@ from covidviewer.dicom.guard import MAX_DEPTH, BoundedFile, Source, inflate, ope
 from covidviewer.dicom.headers import PHASE_NAMES, Header, SeriesInfo
 from covidviewer.dicom.layout import pixel_format
 from covidviewer.dicom.tags import Attributes
-from covidviewer.dicom.text import person
 from covidviewer.dicom.walker import EXPLICIT_BE, EXPLICIT_LE, IMPLICIT_LE, PixelPlace
 from covidviewer.errors import CovidViewerError, DamagedFileError, FileError, LimitError, NotDicomError
 
@@ -282,7 +281,7 @@ def _series_info(values: tuple[bytes | None, ...], charset: bytes) -> SeriesInfo
         number=a.integer(tags.SERIES_NUMBER),
         frame_of_reference=a.code(tags.FRAME_OF_REFERENCE),
         patient=Patient(
-            person(a.text(tags.PATIENT_NAME)),
+            a.text(tags.PATIENT_NAME),
             a.text(tags.PATIENT_ID),
             a.code(tags.BIRTH_DATE),
             a.code(tags.SEX)[:16],

@@ -43,14 +43,6 @@ def decode(raw: bytes, charset: bytes = b"") -> str:
     return _clean(_by_pydicom(raw, charset))
 
 
-def person(value: str) -> str:
-    """A person name (PS3.5 6.2.1) for the screen: the first group that is not empty, "Family, Given Middle"."""
-    group = next((part for part in value.split("=") if part.strip("^ ")), "")
-    family, _, rest = group.partition("^")
-    given = " ".join(part.strip() for part in rest.split("^")[:2] if part.strip())
-    return f"{family.strip()}, {given}" if family.strip() and given else family.strip() or given
-
-
 def _by_pydicom(raw: bytes, charset: bytes) -> str:
     from pydicom.charset import convert_encodings, decode_bytes, python_encoding
 

@@ -38,7 +38,7 @@ def test_one_plain_series(dicom: Any, stacks_of: Open) -> None:
     assert [f.path.name for f in stack.frames] == ["s003", "s002", "s001", "s000"]
     assert stack.kind is Kind.CT
     assert (stack.modality, stack.uid, stack.study_uid) == ("CT", "1.2.9", "1.2")
-    assert stack.patient.name == "Doe, Jane"
+    assert stack.patient.name == "Doe^Jane"
     assert stack.spacing_mm == (5.0, 0.5, 0.75)
     # 2 mm thick, 5 mm apart: true of these files, so it is told; nothing else is.
     assert codes(catalog) == [{NoteCode.THICKNESS}]

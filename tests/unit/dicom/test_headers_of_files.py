@@ -16,7 +16,7 @@ from covidviewer.dicom.catalog import Frame, Kind, NoteCode, Patient
 from covidviewer.dicom.deidentify import log_name, shown_identity
 from covidviewer.dicom.guard import BoundedFile, Source, check_picture_size, inflate
 from covidviewer.dicom.reading import read_header
-from covidviewer.dicom.text import decode, person
+from covidviewer.dicom.text import decode
 from covidviewer.errors import CovidViewerError, DamagedFileError, LimitError, NotDicomError, UnsupportedError
 
 AXIAL = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
@@ -131,20 +131,6 @@ def test_spacing(patient: bytes, imager: bytes, expected: object) -> None:
 )
 def test_text(raw: bytes, charset: bytes, expected: str) -> None:
     assert decode(raw, charset) == expected
-
-
-@pytest.mark.parametrize(
-    ("name", "expected"),
-    [
-        ("Doe^John^Q", "Doe, John Q"),
-        ("Doe", "Doe"),
-        ("^^", ""),
-        ("=山田^太郎", "山田, 太郎"),
-        ("A^B^C^D^E^F", "A, B C"),
-    ],
-)
-def test_person(name: str, expected: str) -> None:
-    assert person(name) == expected
 
 
 # Formats
