@@ -200,7 +200,8 @@ def decode_here(codec: Codec, stream: bytes, fmt: PixelFormat) -> Samples:
         if codec.family is Family.JPEG_LS:
             return np.asarray(imagecodecs.jpegls_decode(stream))
         # htj2k_decode is faster, yet was seen to run without end and to wrap samples.
-        return np.asarray(imagecodecs.jpeg2k_decode(stream))
+        # Two threads: of the formats here only JPEG 2000 takes long enough for a reader to wait for one image.
+        return np.asarray(imagecodecs.jpeg2k_decode(stream, numthreads=2))
     except (RuntimeError, ValueError, TypeError, OverflowError, MemoryError, IndexError) as error:
         reason = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
         raise DamagedFileError(f"The {codec.family} stream is damaged ({reason}).") from error
