@@ -165,15 +165,22 @@ class Pipelines:
     """One pipeline a modality, made at its first use, kept for the next series."""
 
     args: argparse.Namespace
+    slices: int
     made: dict[str, Pipeline] = field(default_factory=dict)
 
     def get(self, modality: str) -> Pipeline:
         from covidviewer.inference.pipeline import Pipeline
         from covidviewer.inference.results import Choice
+        from covidviewer.inference.series import MANY
 
         if modality not in self.made:
             choice = Choice(network=self.args.network, device=self.args.device, precision=self.args.precision)
-            self.made[modality] = Pipeline(choice, modality, tell=lambda n: print(n.text, file=sys.stderr))
+            self.made[modality] = Pipeline(
+                choice,
+                modality,
+                tell=lambda n: print(n.text, file=sys.stderr),
+                convert_in="now" if self.slices >= MANY else "never",
+            )
         return self.made[modality]
 
     def close(self) -> None:
@@ -193,7 +200,7 @@ def run(args: argparse.Namespace) -> int:
     except FileError as error:
         raise UsageError(error.message) from error
     series = _chosen(study.series, args.series)
-    pipelines = Pipelines(args)
+    pipelines = Pipelines(args, sum(len(s) for s in series))
     failure: CovidViewerError | None = None
     with Tables(args.out, classes) as tables:
         for item in study.left_out:

@@ -57,7 +57,7 @@ def _drawn(series: Series, args: argparse.Namespace) -> SliceReading:
     stack = series.stack
     modality = "FILM" if stack.kind is Kind.FILM or args.kind == "film" else "CT"
     choice = Choice(args.network, args.method, args.device, args.precision)
-    pipeline = Pipeline(choice, modality, tell=lambda n: print(n.text, file=sys.stderr))
+    pipeline = Pipeline(choice, modality, tell=lambda n: print(n.text, file=sys.stderr), convert_in="never")
     try:
         label = args.label or pipeline.card.positive
         if label not in pipeline.card.classes:

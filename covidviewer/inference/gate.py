@@ -104,8 +104,10 @@ def _kind_refusal(stack: Stack, card: WeightsCard, units: str) -> str:
         return "No network for this: it is a colour image."
     if stack.frames and stack.frames[0].format.bits_stored <= 8:
         return "No network for this: 8-bit values hold no HU."
-    if units != "HU" or not all(f.rescale_given or f.modality_lut is not None for f in stack.frames):
+    if not all(f.rescale_given or f.modality_lut is not None for f in stack.frames):
         return "No network for this: there is no rescale, so the values are not HU."
+    if units != "HU":
+        return f"No network for this: the values are no HU{f' but {units}' if units else ''}."
     return ""
 
 

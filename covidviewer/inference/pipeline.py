@@ -65,6 +65,9 @@ class Pipeline:
         Called with each `Notice` (smaller batches, another device, graph converted).
     cancelled
         Looked at while the graphics card is asked.
+    convert_in
+        How the graph for OpenVINO is made where there is none: "child" (torch answers meanwhile), "now" (first of all:
+        worth it for many slices), "never" (torch answers).
     """
 
     def __init__(
@@ -74,6 +77,7 @@ class Pipeline:
         cuda: Cuda | None = None,
         tell: Tell = _nothing,
         cancelled: Callable[[], bool] = _never,
+        convert_in: str = "child",
     ) -> None:
         self.choice = choice or Choice()
         self.card: WeightsCard = registry.choose(self.choice.network, modality)
@@ -82,6 +86,7 @@ class Pipeline:
         self._cuda = cuda
         self._tell = tell
         self._cancelled = cancelled
+        self._convert = convert_in
         self._plan: DevicePlan | None = None
         self._engine: Engine | None = None
         self._conversion: convert.Conversion | None = None
@@ -164,12 +169,6 @@ class Pipeline:
             self._conversion.close()
             self._conversion = None
 
-    def finish_conversion(self, seconds: float = 300.0) -> None:
-        """Wait for a graph that is being converted, so that the next start has it (command line, self-test)."""
-        end = time.monotonic() + seconds
-        while self._conversion is not None and self._conversion.running and time.monotonic() < end:
-            time.sleep(0.2)
-
     # -- engines --
 
     def _open(self, plan: DevicePlan) -> Engine:
@@ -190,7 +189,11 @@ class Pipeline:
                     "The network has to be converted once, and PyTorch is not installed.",
                     advice='Install it with: pip install "covidviewer[ai]".',
                 )
-            if self._conversion is None:
+            if self._convert == "now":
+                self._tell(Notice("The network is prepared for this processor once; later starts need not."))
+                convert.convert(self.card)
+                return self._open(plan)
+            if self._convert == "child" and self._conversion is None:
                 self._conversion = convert.Conversion(self.card)
         from covidviewer.inference.engines.torch_engine import open_torch
 

@@ -14,6 +14,9 @@ from covidviewer.inference import gate, scoring
 from covidviewer.inference.pipeline import Answers, Pipeline
 from covidviewer.inference.results import Choice, GateResult, Reading, SliceReading
 
+#: From this many slices on, a graph for OpenVINO (seconds) is made first; fewer are answered by torch sooner.
+MANY = 24
+
 if TYPE_CHECKING:
     from covidviewer.study import Series
 
@@ -67,7 +70,11 @@ def read(
     """
     stack = series.stack
     modality = "FILM" if stack.kind is Kind.FILM or kind == "film" else "CT"
-    pipeline = Pipeline(Choice(network=network or "", device=device, precision=precision), modality)
+    pipeline = Pipeline(
+        Choice(network=network or "", device=device, precision=precision),
+        modality,
+        convert_in="now" if len(series) >= MANY else "never",
+    )
     try:
         findings = gate.check_headers(stack, pipeline.card, series.units if stack.kind is Kind.CT else "HU")
         if any(f.level is gate.Level.REFUSE for f in findings):

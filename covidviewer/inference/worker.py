@@ -108,19 +108,18 @@ class Desk:
         self.close()
         self._choice = choice
 
-    def start(self, stack: Stack, ticket: Ticket) -> Started:
+    def start(self, run: Run, ticket: Ticket) -> Started:
         """Load the network for a series (headers are checked first: nothing is loaded for what is refused)."""
         from covidviewer.inference import gate
 
         self._ticket = ticket
-        pipeline = self._pipeline(stack)
-        units = "HU" if stack.kind is Kind.CT and all(f.rescale_given or f.modality_lut for f in stack.frames) else ""
-        verdict = gate.combine(gate.check_headers(stack, pipeline.card, units))
+        pipeline = self._pipeline(run.stack)
+        verdict = gate.combine(gate.check_headers(run.stack, pipeline.card, run.volume.units))
         if verdict.refused:
             raise NotEvaluableError("\n".join(verdict.reasons))
         pipeline.recover()
         provenance = pipeline.load()
-        return Started(provenance, pipeline.request(stack.key, -1), pipeline.plan.batch)
+        return Started(provenance, pipeline.request(run.stack.key, -1), pipeline.plan.batch)
 
     def unit(self, run: Run, indices: list[int], first: bool, ticket: Ticket) -> Unit:
         self._ticket = ticket
@@ -272,7 +271,7 @@ class InferenceWorker(QObject):
     def _next(self, run: Run) -> bool:
         """Submit the next unit of a series; False when there is nothing to do for it now."""
         if run.started is None:
-            self._submit(run, lambda t: self._desk.start(run.stack, t), self._on_started)
+            self._submit(run, lambda t: self._desk.start(run, t), self._on_started)
             return True
         urgent = run.current not in run.settled and bool(run.volume.filled[run.current])
         if run.volume.complete and run.gate is None and not urgent and run.first_gate is not None:

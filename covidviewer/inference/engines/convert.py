@@ -155,7 +155,7 @@ class Conversion:
 def main(arguments: list[str]) -> int:
     """The child: folder of the manifest, id of the weights."""
     if hasattr(os, "nice"):
-        os.nice(15)
+        os.nice(10)  # as the lane that answers meanwhile: below the screen, but it has to come to its end
     folder, name = Path(arguments[0]), arguments[1]
     try:
         card = next(c for c in read_manifest(folder) if c.id == name)
