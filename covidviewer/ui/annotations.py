@@ -12,11 +12,12 @@ from covidviewer.imaging import planes
 from covidviewer.ui import ink
 from covidviewer.ui.corner_text import MARGIN, SMALL_TILE, CornerText, corners
 from covidviewer.ui.halo_text import HaloText
-from covidviewer.ui.heat_layer import cell_size_mm, heatmap_of, legend_colors, map_shown
+from covidviewer.ui.heat_layer import cell_size_mm, heatmap_of, map_shown
 from covidviewer.ui.legend import Legend, legend_text
 from covidviewer.ui.marks import MarkRow, marks_of
 from covidviewer.ui.scale_bar import draw_scale, scale_for
 from covidviewer.ui.shown_class import ShownClass
+from covidviewer.ui.stamps import Stamps
 
 if TYPE_CHECKING:
     from covidviewer.ui.projection import Projection
@@ -34,9 +35,12 @@ class Annotations:
 
     def __init__(self) -> None:
         self._text = HaloText()
-        self._corners = CornerText(self._text)
-        self._marks = MarkRow(self._text)
-        self.legend = Legend(self._text)
+        self._stamps = Stamps()
+        self._corners = CornerText(self._text, self._stamps)
+        self._marks = MarkRow(self._text, self._stamps)
+        self.legend = Legend(self._text, self._stamps)
+        self._letters_key: tuple[object, ...] = ()
+        self._letters_plan: list[tuple[QPointF, str, QFont, Qt.AlignmentFlag]] = []
 
     def sentence_at(self, point: QPointF) -> str:
         """What the mark under the pointer means, empty elsewhere."""
@@ -110,33 +114,17 @@ class Annotations:
         series = tile.series
         assert series is not None
         view = tile.view
-        letters = planes.edge_letters(
-            series.instances[tile.index].orientation,
-            series.stack.patient_orientation,
-            quarter_turns=view.quarter_turns,
-            flip_h=view.flip_h,
-            flip_v=view.flip_v,
-        )
-        if not letters:
-            return  # the marks say "orientation unknown"
-        middle = area.center()
-        for text, x, y, align in (
-            (letters.left, area.left() + MARGIN, middle.y(), Qt.AlignmentFlag.AlignLeft),
-            (letters.right, area.right() - MARGIN - 20, middle.y(), Qt.AlignmentFlag.AlignRight),
-            (letters.top, middle.x(), area.top() + MARGIN, Qt.AlignmentFlag.AlignHCenter),
-            (letters.bottom, middle.x(), area.bottom() - BAND_HEIGHT - MARGIN, Qt.AlignmentFlag.AlignHCenter),
-        ):
-            bold = QFont(font)
-            bold.setBold(True)
-            # A mixed-up side does the most harm: R and L are larger.
-            bold.setPointSizeF(font.pointSizeF() * (1.56 if text[:1] in ("R", "L") else 1.2))
-            height = QFontMetricsF(bold).height()
-            top = y - height / 2 if align != Qt.AlignmentFlag.AlignHCenter else y
-            if align == Qt.AlignmentFlag.AlignHCenter and y > middle.y():
-                top = y - height
-            elif align == Qt.AlignmentFlag.AlignHCenter and self._marks.bottom > 0:
-                top = max(top, self._marks.bottom + 2)
-            self._text.draw(painter, QPointF(x, top), text, bold, ink.TEXT, align)
+        orientation, patient = series.instances[tile.index].orientation, series.stack.patient_orientation
+        turned = (view.quarter_turns, view.flip_h, view.flip_v)
+        key = (orientation, patient, turned, area.size().toTuple(), self._marks.bottom, font.key())
+        if key != self._letters_key:
+            letters = planes.edge_letters(
+                orientation, patient, quarter_turns=turned[0], flip_h=turned[1], flip_v=turned[2]
+            )
+            self._letters_plan = _placed(letters, area, font, self._marks.bottom)
+            self._letters_key = key
+        for point, text, bold, align in self._letters_plan:
+            self._text.draw(painter, point, text, bold, ink.TEXT, align)
 
     def _scale(self, painter: QPainter, area: QRectF, tile: Tile, projection: Projection, font: QFont) -> None:
         series = tile.series
@@ -147,7 +135,7 @@ class Annotations:
         if found is not None:
             small = QFont(font)
             small.setPointSizeF(font.pointSizeF() * 0.9)
-            draw_scale(painter, area, found, self._text, small)
+            draw_scale(painter, area, found, self._text, self._stamps, small)
 
     def _map_legend(
         self, painter: QPainter, area: QRectF, bottom: float, tile: Tile, shown: ShownClass, font: QFont, peek: bool
@@ -170,7 +158,7 @@ class Annotations:
                 cell = cell_size_mm(heat, spacing or (math.nan, math.nan))
                 visible = overlay.visible and not peek
                 words = legend_text(shown.label, heat.grid, cell, overlay.threshold, visible)
-                self.legend.draw(painter, area, bottom, words, legend_colors(overlay.colormap), font)
+                self.legend.draw(painter, area, bottom, words, overlay.colormap, font)
                 return
         metrics = QFontMetricsF(small)
         cut = self._text.elided(text, small, area.width() * 0.4)
@@ -180,9 +168,38 @@ class Annotations:
         small = QFont(font)
         small.setPointSizeF(font.pointSizeF() * 0.9)
         metrics = QFontMetricsF(small)
-        text = metrics.elidedText(band_text(tile, shown), Qt.TextElideMode.ElideMiddle, area.width() * 0.46)
+        middle = Qt.TextElideMode.ElideMiddle
+        text = self._text.elided(band_text(tile, shown), small, area.width() * 0.46, middle)
         point = QPointF(area.center().x(), area.bottom() - BAND_HEIGHT + (BAND_HEIGHT - metrics.height()) / 2)
         self._text.draw(painter, point, text, small, ink.QUIET, Qt.AlignmentFlag.AlignHCenter)
+
+
+def _placed(
+    letters: planes.EdgeLetters, area: QRectF, font: QFont, marks_bottom: float
+) -> list[tuple[QPointF, str, QFont, Qt.AlignmentFlag]]:
+    """Where the letters go; none where the orientation is unknown (the marks say so)."""
+    middle = area.center()
+    across = Qt.AlignmentFlag.AlignHCenter
+    plan = []
+    for text, x, y, align in (
+        (letters.left, area.left() + MARGIN, middle.y(), Qt.AlignmentFlag.AlignLeft),
+        (letters.right, area.right() - MARGIN - 20, middle.y(), Qt.AlignmentFlag.AlignRight),
+        (letters.top, middle.x(), max(area.top() + MARGIN, marks_bottom + 2), across),
+        (letters.bottom, middle.x(), area.bottom() - BAND_HEIGHT - MARGIN, across),
+    ):
+        if not text:
+            continue
+        bold = QFont(font)
+        bold.setBold(True)
+        # A mixed-up side does the most harm: R and L are larger.
+        bold.setPointSizeF(font.pointSizeF() * (1.56 if text[0] in "RL" else 1.2))
+        height = QFontMetricsF(bold).height()
+        if align != across:
+            y -= height / 2
+        elif y > middle.y():
+            y -= height
+        plan.append((QPointF(x, y), text, bold, align))
+    return plan
 
 
 def band_text(tile: Tile, shown: ShownClass) -> str:

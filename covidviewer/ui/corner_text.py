@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
@@ -15,6 +16,7 @@ from PySide6.QtGui import QFont, QFontMetricsF, QPainter
 
 from covidviewer.ui import ink
 from covidviewer.ui.halo_text import HaloText
+from covidviewer.ui.stamps import Stamps
 
 if TYPE_CHECKING:
     from covidviewer.imaging.voi import Window
@@ -162,8 +164,9 @@ def person_name(value: str) -> str:
 class CornerText:
     """Draws `Corners`, each corner at most a part of the width and lines elided to it."""
 
-    def __init__(self, text: HaloText) -> None:
+    def __init__(self, text: HaloText, stamps: Stamps) -> None:
         self._text = text
+        self._stamps = stamps
 
     def draw(self, painter: QPainter, area: QRectF, lines: Corners, font: QFont) -> None:
         """Draw all four; a small tile keeps the index alone."""
@@ -180,13 +183,19 @@ class CornerText:
         ):
             room = max(int((area.height() * 0.4) / metrics.height()), 1)
             shown = names[-room:] if bottom else names[:room]
-            x = area.right() - MARGIN if right else area.left() + MARGIN
-            y = area.bottom() - MARGIN - len(shown) * metrics.height() if bottom else area.top() + MARGIN
-            align = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
-            for line in shown:
-                cut = self._text.elided(line, font, width)
-                self._text.draw(painter, QPointF(x, y), cut, font, ink.TEXT, align)
-                y += metrics.height()
+            tall = len(shown) * metrics.height()
+            x = area.right() - MARGIN - width if right else area.left() + MARGIN
+            y = area.bottom() - MARGIN - tall if bottom else area.top() + MARGIN
+            box = QRectF(x, y, width, tall)
+            paint = partial(self._block, lines=shown, box=box, font=font, right=right)
+            self._stamps.draw(painter, ("corner", shown, right, font.key()), box.adjusted(-3, -3, 3, 3), paint)
+
+    def _block(self, painter: QPainter, lines: tuple[str, ...], box: QRectF, font: QFont, right: bool) -> None:
+        align = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
+        height = QFontMetricsF(font).height()
+        for i, line in enumerate(lines):
+            point = QPointF(box.right() if right else box.left(), box.top() + i * height)
+            self._text.draw(painter, point, self._text.elided(line, font, box.width()), font, ink.TEXT, align)
 
     @staticmethod
     def probe_rect(area: QRectF, font: QFont) -> QRectF:

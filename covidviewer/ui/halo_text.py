@@ -24,12 +24,12 @@ class HaloText:
         self._lines: OrderedDict[tuple[str, str, int, float], QPixmap] = OrderedDict()
         self._cut: OrderedDict[tuple[str, str, int], str] = OrderedDict()
 
-    def elided(self, text: str, font: QFont, width: float) -> str:
-        """The text cut at its end to a width in logical pixels; remembered, as most lines stay."""
+    def elided(self, text: str, font: QFont, width: float, mode: Qt.TextElideMode = Qt.TextElideMode.ElideRight) -> str:
+        """The text cut to a width in logical pixels; remembered, as most lines stay."""
         key = (text, font.key(), int(width))
         found = self._cut.get(key)
         if found is None:
-            found = self._cut[key] = QFontMetricsF(font).elidedText(text, Qt.TextElideMode.ElideRight, int(width))
+            found = self._cut[key] = QFontMetricsF(font).elidedText(text, mode, int(width))
             if len(self._cut) > 2 * self._limit:
                 self._cut.popitem(last=False)
         return found

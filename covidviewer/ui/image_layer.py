@@ -12,6 +12,7 @@ from PySide6.QtGui import QImage, QPainter
 from covidviewer.imaging import voi
 from covidviewer.imaging.display import ImageBuffer
 from covidviewer.imaging.voi import Quantizer, Window
+from covidviewer.ui.heat_layer import MapPicture
 
 #: Largest reduction; smaller tiles than this leave to the smooth draw.
 MAX_REDUCTION = 8
@@ -80,7 +81,7 @@ class ImageLayer:
         window: Window | None,
         inverted: bool,
         reduction: int = 1,
-        overlay: tuple[Hashable, QImage] | None = None,
+        overlay: MapPicture | None = None,
     ) -> QImage:
         """The slice as an opaque RGB32 picture, the map blended in.
 
@@ -89,7 +90,7 @@ class ImageLayer:
         key : changes whenever ``values`` do.
         values : (rows, columns) int16 or float32, or (rows, columns, 3) uint8; a view is enough.
         window : None for colour. inverted : greys turned round (MONOCHROME1 and the reader's wish, by xor).
-        reduction : of `reduction_for`. overlay : its key, and a picture of the reduced size.
+        reduction : of `reduction_for`. overlay : in pixels of the reduced picture.
         """
         color = values.ndim == 3
         values_key = (key, reduction)
@@ -101,7 +102,7 @@ class ImageLayer:
             self._quantizer = None if self._values.dtype == np.int16 else _quantizer(window)
             self._table = voi.lut_u32(window, inverted=inverted, quantizer=self._quantizer)
         self._table_key = table_key
-        painted = (values_key, table_key, overlay[0] if overlay is not None else None)
+        painted = (values_key, table_key, overlay.key if overlay is not None else None)
         shape = (self._values.shape[0], self._values.shape[1])
         if self._buffer is None or self._buffer.shape != shape or self._image is None:
             self._buffer = ImageBuffer(*shape)
@@ -112,7 +113,7 @@ class ImageLayer:
             self._paint(self._buffer, self._values, window, inverted)
             if overlay is not None:
                 painter = QPainter(self._image)
-                painter.drawImage(0, 0, overlay[1])
+                painter.drawImage(overlay.place, overlay.image)
                 painter.end()
             self._painted = painted
         return self._image

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPen
 
+from covidviewer.imaging import colormaps
 from covidviewer.ui import ink
 from covidviewer.ui.corner_text import MARGIN
 from covidviewer.ui.halo_text import HaloText
+from covidviewer.ui.stamps import Stamps
 
 BAR_WIDTH = 12.0
 BAR_LENGTH = 120.0
@@ -27,6 +30,15 @@ class LegendText:
     cell: str
     threshold: float
     visible: bool
+
+
+def legend_colors(colormap: str) -> NDArray[np.uint32]:
+    """The map's colours at full opacity: (256,) uint32 0xFFrrggbb, from the same table as the map."""
+    rgb = colormaps.table(colormap).astype(np.uint32)
+    colors: NDArray[np.uint32] = (np.uint32(0xFF000000) | rgb[:, 0] << 16 | rgb[:, 1] << 8 | rgb[:, 2]).astype(
+        np.uint32
+    )
+    return colors
 
 
 def legend_text(
@@ -52,10 +64,10 @@ def legend_text(
 class Legend:
     """Draws the bar at the left edge, above the lower corner text; knows where it is, for the click."""
 
-    def __init__(self, text: HaloText) -> None:
+    def __init__(self, text: HaloText, stamps: Stamps) -> None:
         self._text = text
+        self._stamps = stamps
         self._place = QRectF()
-        self._colors: NDArray[np.uint32] | None = None
 
     @property
     def place(self) -> QRectF:
@@ -66,13 +78,11 @@ class Legend:
         self._place = QRectF()
 
     def draw(
-        self, painter: QPainter, area: QRectF, bottom: float, words: LegendText, colors: NDArray[np.uint32], font: QFont
+        self, painter: QPainter, area: QRectF, bottom: float, words: LegendText, colormap: str, font: QFont
     ) -> None:
         """Draw the legend with its lower end at ``bottom``, below the letter in the middle of the edge.
 
-        Parameters
-        ----------
-        colors : (256,) uint32 0xFFrrggbb, the map's own table at full opacity; entry i stands for i / 255.
+        colormap : name of the map's own table, shown at full opacity.
         """
         small = QFont(font)
         small.setPointSizeF(font.pointSizeF() * 0.9)
@@ -84,11 +94,19 @@ class Legend:
         top = bottom - below - length
         bar = QRectF(x, top, BAR_WIDTH, length)
         self._place = QRectF(x - 4, top - 4, BAR_WIDTH + 44, bottom - top + 8)
+        box = QRectF(x - 3, top - height, area.width() * 0.45, bottom - top + height + 4)
+        paint = partial(self._paint, bar=bar, words=words, lines=lines, colormap=colormap, font=small)
+        self._stamps.draw(painter, ("legend", words, colormap, font.key()), box, paint)
+
+    def _paint(
+        self, painter: QPainter, bar: QRectF, words: LegendText, lines: list[str], colormap: str, font: QFont
+    ) -> None:
+        height, length, x = QFontMetricsF(font).height(), bar.height(), bar.left()
         tick = bar.bottom() - words.threshold * length
         painter.fillRect(bar, QColor(0, 0, 0, 90))
         if words.visible:
-            self._colors = np.ascontiguousarray(colors[::-1]).reshape(256, 1)
-            picture = QImage(self._colors.data, 1, 256, 4, QImage.Format.Format_RGB32)
+            colors = np.ascontiguousarray(legend_colors(colormap)[::-1]).reshape(256, 1)
+            picture = QImage(colors.data, 1, 256, 4, QImage.Format.Format_RGB32)
             shown = QRectF(0, 0, 1, 255 * (1 - words.threshold))
             painter.drawImage(QRectF(bar.left(), bar.top(), bar.width(), tick - bar.top()), picture, shown)
         painter.setPen(QPen(ink.QUIET, 1))
@@ -99,10 +117,10 @@ class Legend:
             painter.setPen(QPen(color, 1.5 if value == words.threshold else 1))
             painter.drawLine(QPointF(bar.right(), y), QPointF(bar.right() + 5, y))
             text = f"{value:.2f}" if value == words.threshold else f"{value:.0f}"
-            self._text.draw(painter, QPointF(bar.right() + 9, y - height / 2), text, small, color)
+            self._text.draw(painter, QPointF(bar.right() + 9, y - height / 2), text, font, color)
         y = bar.bottom() + 4 + height / 3
         for line in lines:
-            self._text.draw(painter, QPointF(x, y), line, small, color)
+            self._text.draw(painter, QPointF(x, y), line, font, color)
             y += height
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
@@ -11,6 +12,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 from covidviewer.imaging import planes
 from covidviewer.ui import ink
 from covidviewer.ui.halo_text import HaloText
+from covidviewer.ui.stamps import Stamps
 
 if TYPE_CHECKING:
     from covidviewer.workspace.tile import Tile
@@ -81,9 +83,12 @@ def wrapped(text: str, metrics: QFontMetricsF, width: float) -> list[str]:
 class MarkRow:
     """Draws the marks in a row at the top, the loud ones' sentences below; remembers where, for tooltips."""
 
-    def __init__(self, text: HaloText) -> None:
+    def __init__(self, text: HaloText, stamps: Stamps) -> None:
         self._text = text
-        self._places: list[tuple[QRectF, str]] = []
+        self._stamps = stamps
+        self._key: tuple[object, ...] | None = None
+        self._places: list[tuple[QRectF, Mark]] = []
+        self._lines: list[str] = []
         self._bottom = 0.0
 
     @property
@@ -98,53 +103,61 @@ class MarkRow:
         ----------
         sentences : False leaves the words alone (small tiles).
         """
-        self._places = []
-        self._bottom = 0.0
+        key = (marks, area.size().toTuple(), font.key(), sentences)
+        if key != self._key:
+            self._lay_out(area, marks, font, sentences)
+            self._key = key
         if not marks:
             return
-        small = QFont(font)
-        small.setPointSizeF(font.pointSizeF() * 0.88)
-        small.setBold(True)
-        metrics = QFontMetricsF(small)
+        width = max(area.width() * SENTENCE_SHARE + 8, self._places[-1][0].right() - self._places[0][0].left() + 8)
+        box = QRectF(area.center().x() - width / 2, area.top(), width, self._bottom - area.top() + 3)
+        self._stamps.draw(painter, ("marks", key), box, partial(self._paint, area=area, font=font))
+
+    def _lay_out(self, area: QRectF, marks: tuple[Mark, ...], font: QFont, sentences: bool) -> None:
+        self._places, self._lines, self._bottom = [], [], 0.0
+        if not marks:
+            return
+        metrics = QFontMetricsF(_small(font))
         widths = [metrics.horizontalAdvance(m.word) + 14 for m in marks]
         x = area.center().x() - (sum(widths) + 6 * (len(marks) - 1)) / 2
-        y = area.top() + 8
-        height = metrics.height() + 4
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        y, height = area.top() + 8, metrics.height() + 4
         for mark, width in zip(marks, widths, strict=True):
-            place = QRectF(x, y, width, height)
+            self._places.append((QRectF(x, y, width, height), mark))
+            x += width + 6
+        self._bottom = y + height
+        if sentences:
+            metrics = QFontMetricsF(font)
+            width = area.width() * SENTENCE_SHARE
+            loud = [mark.sentence for mark in marks if mark.loud and mark.sentence]
+            self._lines = [line for sentence in loud for line in wrapped(sentence, metrics, width)][:LINES]
+            self._bottom += metrics.height() * len(self._lines) + (4 if self._lines else 0)
+
+    def _paint(self, painter: QPainter, area: QRectF, font: QFont) -> None:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setFont(_small(font))
+        for place, mark in self._places:
             painter.setPen(QPen(ink.CAUTION if mark.loud else ink.QUIET, 1))
             painter.setBrush(QColor(0, 0, 0, 170))
             painter.drawRoundedRect(place.adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
-            painter.setFont(small)
             painter.setPen(ink.CAUTION if mark.loud else ink.TEXT)
             painter.drawText(place, Qt.AlignmentFlag.AlignCenter, mark.word)
-            self._places.append((place, mark.sentence))
-            x += width + 6
-        painter.restore()
-        self._bottom = y + height
-        if not sentences:
-            return
-        y += height + 4
-        metrics = QFontMetricsF(font)
-        lines = [
-            line
-            for mark in marks
-            if mark.loud and mark.sentence
-            for line in wrapped(mark.sentence, metrics, area.width() * SENTENCE_SHARE)
-        ]
-        for line in lines[:LINES]:
+        y, height = self._places[0][0].bottom() + 4, QFontMetricsF(font).height()
+        for line in self._lines:
             cut = self._text.elided(line, font, area.width() * SENTENCE_SHARE)
-            self._text.draw(
-                painter, QPointF(area.center().x(), y), cut, font, ink.CAUTION, Qt.AlignmentFlag.AlignHCenter
-            )
-            y += metrics.height()
-        self._bottom = y
+            point = QPointF(area.center().x(), y)
+            self._text.draw(painter, point, cut, font, ink.CAUTION, Qt.AlignmentFlag.AlignHCenter)
+            y += height
 
     def sentence_at(self, point: QPointF) -> str:
         """The sentence of the mark under a logical pixel, empty where there is none."""
-        return next((sentence for place, sentence in self._places if place.contains(point)), "")
+        return next((mark.sentence for place, mark in self._places if place.contains(point)), "")
+
+
+def _small(font: QFont) -> QFont:
+    small = QFont(font)
+    small.setPointSizeF(font.pointSizeF() * 0.88)
+    small.setBold(True)
+    return small
 
 
 #: Note code -> (word, spelled out on the image).

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import partial
 
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter
@@ -11,6 +12,7 @@ from PySide6.QtGui import QFont, QFontMetricsF, QPainter
 from covidviewer.ui import ink
 from covidviewer.ui.halo_text import HaloText
 from covidviewer.ui.projection import Projection
+from covidviewer.ui.stamps import Stamps
 
 _GAP = 12.0
 
@@ -52,8 +54,15 @@ def scale_for(projection: Projection, row_spacing_mm: float, spacing_kind: str, 
     return Scale(value * per_unit, parts, text, _tr("at detector") if spacing_kind == "detector" else "")
 
 
-def draw_scale(painter: QPainter, area: QRectF, scale: Scale, text: HaloText, font: QFont) -> None:
+def draw_scale(painter: QPainter, area: QRectF, scale: Scale, text: HaloText, stamps: Stamps, font: QFont) -> None:
     """Draw the bar upright, centred on the right edge of the area."""
+    height = QFontMetricsF(font).height()
+    box = QRectF(area.right() - 90, area.center().y() - scale.length / 2 - 4, 90, scale.length + 2 * height + 16)
+    paint = partial(_paint, area=area, scale=scale, text=text, font=font)
+    stamps.draw(painter, ("scale", scale, font.key()), box, paint)
+
+
+def _paint(painter: QPainter, area: QRectF, scale: Scale, text: HaloText, font: QFont) -> None:
     x = area.right() - _GAP
     top = area.center().y() - scale.length / 2
     # Filled rectangles: several times as quick as wide lines.

@@ -15,8 +15,9 @@ from covidviewer.imaging.voi import Window
 from covidviewer.inference import prepare
 from covidviewer.inference.results import Heatmap
 from covidviewer.ui.canvas import Canvas
-from covidviewer.ui.heat_layer import Spread, contour_path, nearest_cells, shrunk
+from covidviewer.ui.heat_layer import contour_path
 from covidviewer.ui.image_layer import reduced, reduction_for
+from covidviewer.ui.map_raster import Spread, hot_box, nearest_cells, shifted, shrunk
 from covidviewer.ui.projection import Projection, pixel_aspect
 from covidviewer.workspace.state import ViewState
 from covidviewer.workspace.workspace import Workspace
@@ -199,13 +200,38 @@ def test_screen_map_equals_the_exported_one(reduction: int) -> None:
     small = (shape[0] // reduction, shape[1] // reduction)
     out = np.empty(small, np.uint8)
     here = shrunk(heat, reduction)
-    Spread(*small).levels(here, out)
+    Spread(out.size).levels(here, out)
     wanted = prepare.map_to_levels(here, small)
     assert np.abs(out.astype(int) - wanted).max() <= 1
     if reduction > 1:
         # The reduced picture shows the mean of what the full one shows; the edge of the seen part is cut coarser.
         full = reduced(prepare.map_to_levels(heat, shape), reduction).astype(float)
         assert np.abs(full - out)[6:-6, 8:-8].max() < 12
+
+
+@pytest.mark.parametrize("threshold", [0.05, 0.35, 0.6, 0.95])
+def test_outside_the_hot_part_there_is_no_map(threshold: float) -> None:
+    from covidviewer.imaging.display import map_colors
+
+    rng = np.random.default_rng(5)
+    placement = prepare.Placement((90, 70), (64, 64), (3.0, 5.5, 88.0, 60.0), (0, 0, 64, 64))
+    values = np.zeros((14, 14), np.float32)
+    values[4:7, 8:12] = rng.random((3, 4), np.float32)
+    values[9, 3] = threshold
+    heat = Heatmap(values, placement.to_slice((14, 14)), "toy", "c", (14, 14))
+    whole = np.take(map_colors("inferno", threshold, 0.5), prepare.map_to_levels(heat, (90, 70)))
+    box = hot_box(heat, threshold, (90, 70))
+    assert box is not None
+    assert box.rows * box.columns < 90 * 70
+    part = np.empty((box.rows, box.columns), np.uint8)
+    Spread(90 * 70).levels(shifted(heat, box), part)
+    shown = np.zeros_like(whole)
+    shown[box.top : box.top + box.rows, box.left : box.left + box.columns] = np.take(
+        map_colors("inferno", threshold, 0.5), part
+    )
+    assert ((shown >> 24 > 0) == (whole >> 24 > 0)).mean() > 0.999  # rounding on the edge itself
+    assert np.abs((shown >> 24).astype(int) - (whole >> 24)).max() <= 8
+    assert hot_box(Heatmap(values * 0, heat.to_slice, "toy", "c", (14, 14)), threshold, (90, 70)) is None
 
 
 def test_blocks_are_the_true_cells() -> None:

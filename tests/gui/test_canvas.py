@@ -330,7 +330,7 @@ def test_mark_of_a_warning_is_on_the_image_and_explains_itself(
     with_gap = amber_pixels()
     assert with_gap > 200
     rows = view.canvas._annotations._marks._places
-    assert [sentence for _, sentence in rows] == ["Slices 3 to 5 are missing.", "The gantry was tilted by 12°."]
+    assert [mark.sentence for _, mark in rows] == ["Slices 3 to 5 are missing.", "The gantry was tilted by 12°."]
     assert view.canvas._annotations.sentence_at(rows[0][0].center()) == "Slices 3 to 5 are missing."
     tile.go_to_index(3)  # not beside the gap
     assert amber_pixels() < with_gap

@@ -1,0 +1,116 @@
+"""Maps from the network's grid to the pixels of the picture, quick enough for every paint."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from covidviewer.imaging import display
+from covidviewer.inference.results import Heatmap
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """Part of a picture, in its pixels."""
+
+    top: int
+    left: int
+    rows: int
+    columns: int
+
+
+def shrunk(heat: Heatmap, reduction: int) -> Heatmap:
+    """The same map for a picture whose pixels are blocks of the slice's."""
+    if reduction == 1:
+        return heat
+    to_slice = heat.to_slice / reduction
+    to_slice[:, 2] -= (reduction - 1) / 2 / reduction
+    return replace(heat, to_slice=to_slice)
+
+
+def shifted(heat: Heatmap, box: Box) -> Heatmap:
+    """The same map for a part of the picture."""
+    to_slice = heat.to_slice.copy()
+    to_slice[:, 2] -= (box.top, box.left)
+    return replace(heat, to_slice=to_slice)
+
+
+def hot_box(heat: Heatmap, threshold: float, shape: tuple[int, int]) -> Box | None:
+    """The part of the picture outside which the map stays below the threshold; None where it does everywhere.
+
+    Between cells the map is bilinear, so it passes the threshold only beside a cell that does. Most of a slice lies
+    below, and needs neither interpolation nor blending.
+    """
+    hot = heat.values >= threshold - 1.5 / 255  # values are rounded to 256 steps
+    sides = []
+    for axis in (0, 1):
+        places = np.flatnonzero(hot.any(axis=1 - axis))
+        if not places.size:
+            return None
+        step, start = float(heat.to_slice[axis, axis]), float(heat.to_slice[axis, 2])
+        ends = sorted((step * (places[0] - 1) + start, step * (places[-1] + 1) + start))
+        low = min(max(int(np.floor(ends[0])), 0), shape[axis])
+        sides.append((low, min(max(int(np.ceil(ends[1])) + 1, low), shape[axis])))
+    (top, bottom), (left, right) = sides
+    return Box(top, left, bottom - top, right - left) if bottom > top and right > left else None
+
+
+class Spread:
+    """Brings maps to the picture's pixels, bilinear between cell centres, as `prepare.map_to_levels` does.
+
+    That one multiplies matrices, which is quickest alone but wakes the threads of the linear algebra library: with a
+    network at work beside it a paint then takes many milliseconds. This one stays in its thread and in its memory.
+    """
+
+    def __init__(self, size: int) -> None:
+        """size : pixels of the largest picture."""
+        self._memory = np.empty((2, size), np.float32)
+
+    def levels(self, heat: Heatmap, out: NDArray[np.uint8]) -> None:
+        """Fill ``out`` (rows, columns), C order, with 0..255 for 0..1; 0 also where the network did not look."""
+        cells = np.clip(heat.values, 0.0, 1.0) * np.float32(255)
+        shape = (out.shape[0], out.shape[1])
+        low, step = (part[: out.size].reshape(shape) for part in self._memory)
+        first, share, seen = _along(heat.to_slice[1, 1], heat.to_slice[1, 2], cells.shape[1], shape[1])
+        second = np.minimum(first + 1, cells.shape[1] - 1)
+        wide = cells[:, first] + (cells[:, second] - cells[:, first]) * share
+        wide[:, ~seen] = 0.0
+        first, share, seen = _along(heat.to_slice[0, 0], heat.to_slice[0, 2], cells.shape[0], shape[0])
+        np.take(wide, first, axis=0, out=low, mode="clip")
+        np.take(wide, first + 1, axis=0, out=step, mode="clip")
+        step -= low
+        step *= share[:, None]
+        low += step
+        low += np.float32(0.5)  # truncation then rounds
+        if not seen.all():
+            low[~seen] = 0.0
+        np.copyto(out, low, casting="unsafe")
+
+
+def _along(
+    step: float, start: float, cells: int, pixels: int
+) -> tuple[NDArray[np.intp], NDArray[np.float32], NDArray[np.bool_]]:
+    """Along one axis, for each pixel: the cell before it, the share of the next, and whether the grid reaches it."""
+    at = (np.arange(pixels) - start) / step
+    seen = (at >= -0.5 - 1e-9) & (at <= cells - 0.5 + 1e-9)
+    at = np.clip(at, 0, cells - 1)
+    first = np.minimum(at.astype(np.intp), max(cells - 2, 0))
+    return first, (at - first).astype(np.float32), seen
+
+
+def nearest_cells(heat: Heatmap, shape: tuple[int, int]) -> NDArray[np.uint8]:
+    """The map's true cells in 256 steps, (rows, columns) of ``shape``: each pixel takes its cell, 0 outside the grid.
+
+    Cells are quantised before they are spread, and spread along one axis after the other.
+    """
+    rows, columns = heat.values.shape
+    cells = np.zeros((rows + 1, columns + 1), np.uint8)  # the last row and column stand for "outside"
+    cells[:-1, :-1] = display.quantised(heat.values)
+    places = []
+    for axis, (count, size) in enumerate(((rows, shape[0]), (columns, shape[1]))):
+        at = np.rint((np.arange(size) - heat.to_slice[axis, 2]) / heat.to_slice[axis, axis]).astype(np.intp)
+        places.append(np.where((at >= 0) & (at < count), at, count))
+    index: NDArray[np.uint8] = np.take(np.take(cells, places[0], axis=0), places[1], axis=1)
+    return index
