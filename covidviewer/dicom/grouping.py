@@ -10,6 +10,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from covidviewer.dicom import geometry, notes
@@ -40,16 +41,16 @@ class Catalog:
     def __init__(self) -> None:
         self._series: dict[Hashable, _Series] = {}
         self._left_out: list[LeftOut] = []
-        self._seen: set[tuple[str, int]] = set()
+        self._seen: set[str] = set()
 
     def add(self, batch: Batch) -> None:
         """Take in what a scan found; a file that is known already is not taken twice."""
         self._left_out.extend(batch.left_out)
         for header in batch.headers:
             path = str(header.frames[0].path)
-            if (path, 0) in self._seen:
+            if path in self._seen:
                 continue
-            self._seen.add((path, 0))
+            self._seen.add(path)
             series = self._series.setdefault(_series_key(header), _Series())
             series.items.extend(map(Item, [header] * len(header.frames), header.frames, header.phases))
             series.changed = True
@@ -109,7 +110,7 @@ def _build(key: Hashable, items: Sequence[Item]) -> tuple[tuple[Stack, ...], tup
             keys.add(name)
             stacks.append(_stack(name, part))
             left_out.extend(
-                LeftOut(item.frame.path, f"Same position and same pixels as {_name(shown)}; that one is shown.")
+                LeftOut(_shown_path(item), f"Same position and same pixels as {_name(shown)}; that one is shown.")
                 for item, shown in part.left
             )
     stacks.sort(key=_rank)
@@ -119,6 +120,11 @@ def _build(key: Hashable, items: Sequence[Item]) -> tuple[tuple[Stack, ...], tup
 def _rank(stack: Stack) -> tuple[bool, int, int]:
     first = stack.frames[0]
     return ("LOCALIZER" in first.image_type, -len(stack.frames), first.instance_number or 0)
+
+
+def _shown_path(item: Item) -> Path:
+    """Files out of an archive are named as the archive names them, not by where they were unpacked."""
+    return Path(item.frame.origin) if item.frame.origin else item.frame.path
 
 
 def _name(item: Item) -> str:
@@ -257,7 +263,15 @@ def _doubles(part: Part, shape: geometry.Geometry) -> list[Note]:
     places = shape.positions_mm
     if places is not None and len(places) > 1:
         twins = [i for i in range(1, len(places)) if places[i] - places[i - 1] <= geometry.SAME_MM]
-        if twins:
+        if len(twins) == len(places) - 1:
+            told.append(
+                Note(
+                    NoteCode.PHASES,
+                    f"All {len(places)} images lie at one position - they are shown in the order of their numbers, "
+                    "as a series in time - there is nothing to measure across them.",
+                )
+            )
+        elif twins:
             sharing = tuple(sorted({k for i in twins for k in (i - 1, i)}))
             told.append(
                 Note(

@@ -6,7 +6,9 @@ import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 
@@ -67,6 +69,10 @@ def separate(items: Sequence[Item]) -> list[Part]:
         return _interleaved(items, places)
     kept: Sequence[Item] = items
     left: tuple[tuple[Item, Item], ...] = ()
+    if len(set(places.values())) == 1:
+        # One place, many times: a loop in time. Cut apart, each image would be a stack of its own.
+        kept, left = without_twins(items, places)
+        return [Part(tuple(kept), left=left)]
     collisions = len(items) - len(set(places.values()))
     if collisions <= max(_FEW, len(items) // 10):
         kept, left = without_twins(items, places)
@@ -195,9 +201,19 @@ def pixel_digest(frame: Frame) -> bytes | None:
     pieces = bytes_of_frame(frame.format, frame.index)
     if not pieces:
         return None
+    try:
+        status = frame.path.stat()
+    except OSError:
+        return None
+    return _digest(frame.path, pieces, (status.st_mtime_ns, status.st_size))
+
+
+@lru_cache(maxsize=8192)
+def _digest(path: Path, pieces: tuple[tuple[int, int], ...], state: tuple[int, int]) -> bytes | None:
+    """Digest of pieces of a file, kept, as a growing scan asks again; ``state`` makes a changed file another one."""
     digest = hashlib.blake2b(digest_size=16)
     try:
-        with open_source(frame.path) as source:
+        with open_source(path) as source:
             for offset, length in pieces:
                 while length > 0:
                     data = source.read(offset, min(length, _READ))

@@ -48,6 +48,7 @@ class Batch:
 class _File:
     path: Path
     origin: str = ""
+    shown: Path | None = None  # how a message names it, where that is not the path
 
 
 @dataclass(slots=True)
@@ -104,8 +105,7 @@ def scan(paths: Sequence[Path], *, cancelled: Callable[[], bool] = _never, batch
             try:
                 header = _read(entry)
             except CovidViewerError as error:
-                path = Path(entry.origin) if entry.origin else entry.path
-                left_out.append(LeftOut(path, str(error), error.code))
+                left_out.append(LeftOut(entry.shown or entry.path, str(error), error.code))
                 missed += 1
             else:
                 headers.append(header)
@@ -270,6 +270,6 @@ def _archive(path: Path, run: _Run) -> Iterator[_File | LeftOut | None]:
             if dicomdir.is_index_name(Path(origin)):
                 continue  # every file of the archive is read; its index adds nothing
             run.found += 1
-            yield _File(target, origin)
+            yield _File(target, origin, path.parent / origin)
     except CovidViewerError as error:
         yield LeftOut(path, str(error), error.code)

@@ -90,6 +90,42 @@ def test_dynamic_study_with_echoes_and_time_points(dicom: Any, stacks_of: Open) 
     ]
 
 
+def test_acquisitions_that_overlap_in_part(dicom: Any, stacks_of: Open) -> None:
+    dicom.series([0.0, 5.0, 10.0, 15.0, 20.0], "a")
+    dicom.series([15.0, 20.0, 25.0, 30.0, 35.0], "b", first=11, t00200012=("IS", "2"))
+    assert names(stacks_of(dicom.folder)) == [[f"a{i:03d}" for i in range(5)], [f"b{i:03d}" for i in range(5)]]
+
+
+def test_one_place_at_many_times_is_one_stack(dicom: Any, stacks_of: Open) -> None:
+    for k in range(12):
+        dicom.file(f"t{11 - k:02d}", z=5.0, number=k + 1, t00200012=("IS", str(k)), t00080032=("TM", f"10{k:02d}00"))
+    catalog = stacks_of(dicom.folder)
+    assert names(catalog) == [[f"t{11 - k:02d}" for k in range(12)]]
+    assert NoteCode.PHASES in codes(catalog)[0]
+    assert NoteCode.DUPLICATE not in codes(catalog)[0]
+
+
+def test_double_in_an_archive_is_named_as_there(dicom: Any, stacks_of: Open) -> None:
+    import zipfile
+
+    content = dicom.file().read_bytes()
+    with zipfile.ZipFile(dicom.folder / "study.zip", "w") as file:
+        file.writestr("disc/A", content)
+        file.writestr("disc/B", content)
+    catalog = stacks_of(dicom.folder / "study.zip")
+    (left,) = catalog.left_out
+    assert left.path.as_posix() == "study.zip/disc/B"
+    assert "same pixels as A;" in left.reason
+
+
+def test_a_file_that_changes_is_compared_anew(dicom: Any, stacks_of: Open) -> None:
+    first = dicom.file("a", z=5.0, number=1)
+    second = dicom.file("b", z=5.0, number=2, t7fe00010=pixels(1))
+    assert len(stacks_of(first, second).left_out) == 1
+    dicom.file("b", z=5.0, number=2, t7fe00010=("OW", bytes(24)), t00081030=("LO", "longer now"))
+    assert stacks_of(first, second).left_out == ()
+
+
 def test_double_with_equal_pixels_is_shown_once(dicom: Any, stacks_of: Open) -> None:
     dicom.series(PLACES)
     shutil.copy(dicom.folder / "s001", dicom.folder / "copy")
