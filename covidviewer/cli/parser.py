@@ -33,13 +33,7 @@ def build() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"covidviewer {__version__}")
     subparsers = parser.add_subparsers(dest="command", metavar="COMMAND")
     for module in COMMANDS.values():
-        try:
-            found = import_module(module)
-        except ModuleNotFoundError as error:
-            if error.name != module:
-                raise
-            continue
-        found.add_parser(subparsers)
+        import_module(module).add_parser(subparsers)
     return parser
 
 
