@@ -10,7 +10,7 @@ from PySide6.QtGui import QFont, QFontMetricsF, QPainter
 
 from covidviewer.imaging import planes
 from covidviewer.ui import ink
-from covidviewer.ui.corner_text import MARGIN, SMALL_TILE, CornerText, corners
+from covidviewer.ui.corner_text import MARGIN, SMALL_TILE, Corners, CornerText, corners
 from covidviewer.ui.halo_text import HaloText
 from covidviewer.ui.heat_layer import cell_size_mm, heatmap_of, map_shown
 from covidviewer.ui.legend import Legend, legend_text
@@ -85,7 +85,7 @@ class Annotations:
         if shown is not None and big:
             bottom = area.bottom() - MARGIN - QFontMetricsF(font).height() * (max(len(lines.bottom_left), 3) + 1)
             self._map_legend(painter, area, bottom, tile, shown, font, peek)
-            self._band(painter, area, tile, shown, font)
+            self._band(painter, _between(area, lines, font), tile, shown, font)
 
     def message(self, painter: QPainter, area: QRectF, text: str, font: QFont, failed: bool) -> None:
         """A sentence in the middle of the tile, in place of the image."""
@@ -169,9 +169,19 @@ class Annotations:
         small.setPointSizeF(font.pointSizeF() * 0.9)
         metrics = QFontMetricsF(small)
         middle = Qt.TextElideMode.ElideMiddle
-        text = self._text.elided(band_text(tile, shown), small, area.width() * 0.46, middle)
-        point = QPointF(area.center().x(), area.bottom() - BAND_HEIGHT + (BAND_HEIGHT - metrics.height()) / 2)
+        text = self._text.elided(band_text(tile, shown), small, area.width(), middle)
+        point = QPointF(area.center().x(), area.top() + (area.height() - metrics.height()) / 2)
         self._text.draw(painter, point, text, small, ink.QUIET, Qt.AlignmentFlag.AlignHCenter)
+
+
+def _between(area: QRectF, lines: Corners, font: QFont) -> QRectF:
+    """Room for the band: at the lower edge, between the last lines of the two corners there."""
+    metrics = QFontMetricsF(font)
+    left, right = (
+        2 * MARGIN + min(metrics.horizontalAdvance(corner[-1]), 0.4 * area.width()) if corner else MARGIN
+        for corner in (lines.bottom_left, lines.bottom_right)
+    )
+    return QRectF(left, area.bottom() - BAND_HEIGHT, max(area.width() - left - right, 1), BAND_HEIGHT)
 
 
 def _placed(
