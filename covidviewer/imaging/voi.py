@@ -107,7 +107,13 @@ def repair(header: HeaderWindow) -> tuple[Window | None, str]:
 
 
 def windows_of(frame: Frame) -> tuple[Window, ...]:
-    """Usable windows of a frame's header, in its order, then its VOI look-up tables."""
+    """Usable windows of a frame's header, in its order, then its VOI look-up tables.
+
+    A picture (PNG, JPEG, TIFF) has one of its own: its greys as they are.
+    """
+    if frame.format.transfer_syntax == "picture":
+        top = float((1 << min(max(frame.format.bits_stored, 1), 16)) - 1)
+        return (Window(top / 2.0, top, "LINEAR_EXACT", "As stored", "picture"),)
     found: list[Window] = []
     for i, header in enumerate(frame.windows):
         window, _ = repair(header)

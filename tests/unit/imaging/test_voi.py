@@ -157,6 +157,13 @@ def test_windows_of_a_frame_keep_order_names_and_ids() -> None:
     assert voi.window_notes(frame) == ()
 
 
+@pytest.mark.parametrize(("bits", "values"), [(8, range(256)), (16, range(0, 65536, 257))])
+def test_pictures_are_shown_with_their_own_greys(bits: int, values: range) -> None:
+    fmt = PixelFormat("picture", 4, 4, bits, bits, bits - 1, False)
+    (window,) = voi.windows_of(Frame(Path("x.png"), "", 1, fmt))
+    assert voi.grey(np.array(values), window).tolist() == list(range(256))
+
+
 def test_auto_window_leaves_out_padding_and_what_is_not_finite() -> None:
     values = np.full((100, 100), -2000, np.int16)
     values[20:80, 20:80] = np.arange(3600).reshape(60, 60) - 1000
