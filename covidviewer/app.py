@@ -9,22 +9,24 @@ import signal
 import sys
 import threading
 import types
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, QTimer, Slot
 from PySide6.QtWidgets import QApplication
 
 from covidviewer.errors import CovidViewerError, __version__
-from covidviewer.jobs.queue import Priority
 from covidviewer.ui.window import MainWindow
 from covidviewer.workspace.preferences import PreferenceStore
-from covidviewer.workspace.problems import Problem
-from covidviewer.workspace.readings import State
-from covidviewer.workspace.workspace import Workspace
+
+if TYPE_CHECKING:
+    from covidviewer.workspace.workspace import Workspace
 
 log = logging.getLogger(__name__)
 
+#: Work starts at the latest this long after showing, painted or not (a window may start minimised).
+PAINT_LIMIT_MS = 2000
 #: Milliseconds after which a screenshot is taken although the reading has not ended.
 SCREENSHOT_LIMIT_MS = 180_000
 
@@ -44,6 +46,9 @@ class App(QObject):
     paths : what to open at the start.
     read_on_open : False starts no second reading (tests, screenshots of the plain viewer).
     screenshot : render the window into this PNG once the reading has ended, then leave.
+    demo : makes the demo study and gives its folder; called in the background when the reader asks for it.
+
+    The window's frame is shown before the workspace and all that reads it are imported (`build`).
     """
 
     def __init__(
@@ -53,19 +58,22 @@ class App(QObject):
         read_on_open: bool = True,
         screenshot: Path | None = None,
         screenshot_size: tuple[int, int] = (1600, 1000),
+        demo: Callable[[], Path] | None = None,
     ) -> None:
         self.qt = _application()
         super().__init__()
         self._paths = tuple(paths)
         self._screenshot = screenshot
         self._stopped = False
+        self._started = False
         self._read = read_on_open
+        self._demo = demo
+        self._workspace: Workspace | None = None
         self.exit_code = 0
         self.worker: QObject | None = None
         self.preferences = PreferenceStore(self)
-        self.workspace = Workspace(self.preferences, self)
-        self.workspace.read_automatically = read_on_open and self.preferences.value.read_on_open
-        self.window = MainWindow(self.workspace)
+        self.window = MainWindow(preferences=self.preferences)
+        self.window.painted.connect(self._start_work)
         if screenshot is not None:
             self.window.resize(*screenshot_size)
         self.qt.aboutToQuit.connect(self.shut_down)
@@ -85,6 +93,22 @@ class App(QObject):
         self._heartbeat.setInterval(250)
         self._heartbeat.timeout.connect(self._beat)
 
+    @property
+    def workspace(self) -> Workspace:
+        """What is open; made with the window's inside when first asked for."""
+        return self.build()
+
+    def build(self) -> Workspace:
+        """Make the workspace and fill the window with all that reads it; once."""
+        if self._workspace is None:
+            from covidviewer.workspace.workspace import Workspace
+
+            self._workspace = Workspace(self.preferences, self)
+            self._workspace.read_automatically = self._read and self.preferences.value.read_on_open
+            self.window.fill(self._workspace)
+            self.window.demo_wanted.connect(self._open_demo)
+        return self._workspace
+
     def run(self) -> int:
         """Show the window, work until it is closed; returns the exit code."""
         signal.signal(signal.SIGINT, self._on_interrupt)
@@ -92,7 +116,7 @@ class App(QObject):
         threading.excepthook = self._on_uncaught_in_thread
         self._heartbeat.start()
         self.window.show()
-        self._after_paint.start(0)
+        self._after_paint.start(PAINT_LIMIT_MS)
         if self._screenshot is not None:
             self._limit.start(SCREENSHOT_LIMIT_MS)
         code = int(self.qt.exec())
@@ -109,14 +133,26 @@ class App(QObject):
             timer.stop()
         if self.worker is not None:
             self.worker.stop()  # type: ignore[attr-defined]
-        self.workspace.shut_down()
+        if self._workspace is not None:
+            self._workspace.shut_down()
         atexit.unregister(self.shut_down)
+
+    @Slot()
+    def _open_demo(self) -> None:
+        if self._demo is not None:
+            self.workspace.open_made(self._demo, self.tr("Making the demo study"))
 
     # -- the second reading --
 
     @Slot()
     def _start_work(self) -> None:
         """After the first paint: the dear imports, the device, what the user asked to open."""
+        if self._started or self._stopped:
+            return
+        self._started = True
+        self._after_paint.stop()
+        from covidviewer.jobs.queue import Priority
+
         if self._paths:
             self.workspace.open(self._paths)
         self.workspace.run_in_background(_warm_up, Priority.BACKGROUND)
@@ -191,6 +227,8 @@ class App(QObject):
 
     @Slot(object)
     def _on_series_changed(self, key: str) -> None:
+        from covidviewer.workspace.readings import State
+
         series = self.workspace.active_tile.series
         found = self.workspace.readings.get(key)
         if self._screenshot is None or series is None or series.key != key or found is None:
@@ -229,6 +267,8 @@ class App(QObject):
 
     @Slot()
     def _show_uncaught(self) -> None:
+        from covidviewer.workspace.problems import Problem
+
         self.workspace.problems.add(
             Problem(self.tr("Internal error"), self.tr("A step failed; the viewer goes on."), severity="error")
         )

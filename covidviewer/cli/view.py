@@ -54,4 +54,13 @@ def start(paths: list[Path], *, read: bool, screenshot: Path | None, size: str) 
             )
             return 2
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
-    return app.App(paths, read_on_open=read, screenshot=screenshot, screenshot_size=(width, height)).run()
+    program = app.App(
+        paths, read_on_open=read, screenshot=screenshot, screenshot_size=(width, height), demo=_demo_study
+    )
+    return program.run()
+
+
+def _demo_study() -> Path:
+    from covidviewer.cli.demo_data import ensure_demo_study
+
+    return ensure_demo_study()

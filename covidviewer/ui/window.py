@@ -1,11 +1,16 @@
-"""The main window: puts the widgets together; they talk through the workspace, not to each other."""
+"""The main window: puts the widgets together; they talk through the workspace, not to each other.
+
+It comes in two steps, so that something is on screen at once: a frame in the theme's colours with hardly any import
+behind it, and, after its first paint, `fill` with everything that reads the workspace.
+"""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QPoint, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QCloseEvent, QColor, QDragEnterEvent, QDropEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QApplication,
     QDialog,
@@ -27,26 +32,17 @@ from PySide6.QtWidgets import (
 )
 
 from covidviewer.ui import theme
-from covidviewer.ui.actions import MENUS, Actions
-from covidviewer.ui.commands import Commands
-from covidviewer.ui.focus_guard import FocusGuard
-from covidviewer.ui.help_sheet import HelpSheet
-from covidviewer.ui.icons import icon
-from covidviewer.ui.overlay_panel import OverlayPanel
-from covidviewer.ui.preset_button import PresetButton, fill_menu
-from covidviewer.ui.problems_bar import ProblemsBar
-from covidviewer.ui.reading_panel import ReadingPanel
-from covidviewer.ui.series_card import SERIES_MIME
-from covidviewer.ui.status_line import StatusLine
-from covidviewer.ui.study_tree import StudyTree, person_name
-from covidviewer.ui.viewport import Viewport
-from covidviewer.ui.welcome import Welcome
-from covidviewer.workspace.workspace import Workspace
+
+if TYPE_CHECKING:
+    from covidviewer.ui.help_sheet import HelpSheet
+    from covidviewer.workspace.preferences import PreferenceStore
+    from covidviewer.workspace.workspace import Workspace
 
 SIZE = (1440, 900)
 LEAST = (640, 420)
 DOCK_WIDTHS = {"studies": 268, "reading": 340}
 DOCK_LEAST = {"studies": 124, "reading": 300}
+HEAD_HEIGHT, FOOT_HEIGHT = 70, 28  # of the frame that stands before the head and the status line are built
 TOOLBAR: tuple[str, ...] = (
     "view.studies", "", "file.open_folder", "file.open_file", "",
     "tool.window", "tool.pan", "tool.zoom", "tool.scroll", "tool.region", "",
@@ -62,22 +58,54 @@ class MainWindow(QMainWindow):
     """The window over one workspace."""
 
     demo_wanted = Signal()
+    painted = Signal()  # once: the first frame is on screen
 
-    def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        workspace: Workspace | None = None,
+        *,
+        preferences: PreferenceStore | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
+        """With a workspace the window is whole at once; without one it waits for `fill`."""
         super().__init__(parent)
-        application = QApplication.instance()
-        if isinstance(application, QApplication):
-            theme.apply(application)
-        self._workspace = workspace
+        self._filled = False
+        self._told = False
         self._help: HelpSheet | None = None
         self._dialogs: dict[str, QDialog] = {}
         self._docks: dict[str, QDockWidget] = {}
         self._was_maximised = False
+        self.setWindowTitle("covidviewer")
         self.setMinimumSize(*LEAST)
-        self.setAcceptDrops(True)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
         self.setDockOptions(QMainWindow.DockOption.AllowNestedDocks | QMainWindow.DockOption.AllowTabbedDocks)
+        store = workspace.preferences if workspace is not None else preferences
+        if store is None or not self.restoreGeometry(store.layout("geometry")):
+            self.resize(*SIZE)
+        if workspace is not None:
+            self.fill(workspace)
 
+    def fill(self, workspace: Workspace) -> None:
+        """Build everything that shows the workspace; once."""
+        # Late: these bring numpy, the image layers and the readings, which the first frame needs not.
+        from covidviewer.ui.actions import Actions
+        from covidviewer.ui.commands import Commands
+        from covidviewer.ui.focus_guard import FocusGuard
+        from covidviewer.ui.overlay_panel import OverlayPanel
+        from covidviewer.ui.problems_bar import ProblemsBar
+        from covidviewer.ui.reading_panel import ReadingPanel
+        from covidviewer.ui.status_line import StatusLine
+        from covidviewer.ui.study_tree import StudyTree
+        from covidviewer.ui.viewport import Viewport
+        from covidviewer.ui.welcome import Welcome
+
+        if self._filled:
+            return
+        application = QApplication.instance()
+        if isinstance(application, QApplication):
+            theme.apply(application)
+        self._workspace = workspace
+        self.setAcceptDrops(True)
         tile = workspace.active_tile
         self.viewport = Viewport(workspace, tile)
         self.welcome = Welcome(workspace)
@@ -106,6 +134,7 @@ class MainWindow(QMainWindow):
         self._guard = FocusGuard(self)
         for dock in self._docks.values():
             self._guard.watch(dock)
+            dock.visibilityChanged.connect(self.actions_table.refresh_later)
         self.welcome.folder_wanted.connect(self.open_folder)
         self.welcome.file_wanted.connect(self.open_file)
         self.welcome.demo_wanted.connect(self.open_demo)
@@ -118,7 +147,11 @@ class MainWindow(QMainWindow):
         self.viewport.context_menu_wanted.connect(self._show_context_menu)
         tile.series_changed.connect(self._on_series)
         workspace.preferences.changed.connect(self._set_title)
-        self._restore()
+        if not self.restoreState(workspace.preferences.layout("docks")):
+            self.resizeDocks(
+                list(self._docks.values()), [DOCK_WIDTHS[name] for name in self._docks], Qt.Orientation.Horizontal
+            )
+        self._filled = True
         self._on_series()
         self.actions_table.refresh()
 
@@ -126,6 +159,8 @@ class MainWindow(QMainWindow):
 
     def _build_head(self) -> QWidget:
         """Menus, tool bar and problems bar over the whole width."""
+        from covidviewer.ui.actions import MENUS
+
         head = QWidget()
         box = QVBoxLayout(head)
         box.setContentsMargins(0, 0, 0, 0)
@@ -155,6 +190,8 @@ class MainWindow(QMainWindow):
                 self._presets.aboutToShow.connect(self._fill_presets)
 
     def _build_toolbar(self) -> QToolBar:
+        from covidviewer.ui.preset_button import PresetButton
+
         bar = QToolBar(self.tr("Tools"))
         bar.setObjectName("tools")
         bar.setIconSize(QSize(20, 20))
@@ -199,6 +236,8 @@ class MainWindow(QMainWindow):
         return area
 
     def _add_dock(self, name: str, title: str, widget: QWidget, area: Qt.DockWidgetArea) -> None:
+        from covidviewer.ui.icons import icon
+
         dock = QDockWidget(title, self)
         dock.setObjectName(name)
         dock.setWidget(widget)
@@ -219,7 +258,6 @@ class MainWindow(QMainWindow):
         row.addWidget(label, 1)
         row.addWidget(close)
         dock.setTitleBarWidget(head)
-        dock.visibilityChanged.connect(self._on_dock)
         self.addDockWidget(area, dock)
         self._docks[name] = dock
 
@@ -273,6 +311,8 @@ class MainWindow(QMainWindow):
             self._show_dialog("card", ModelCardDialog(card, self))
 
     def show_help(self) -> None:
+        from covidviewer.ui.help_sheet import HelpSheet
+
         if self._help is None:
             self._help = HelpSheet(self.actions_table, self)
         if self._help.isVisible():
@@ -327,6 +367,8 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _set_title(self) -> None:
+        from covidviewer.ui.study_tree import person_name
+
         series = self._workspace.active_tile.series
         if series is None:
             self.setWindowTitle("covidviewer")
@@ -335,11 +377,6 @@ class MainWindow(QMainWindow):
         name = self.tr("Name hidden") if hidden else person_name(series.stack.patient.name)
         parts = (name, series.description or series.modality, "covidviewer")
         self.setWindowTitle(" – ".join(part for part in parts if part))
-
-    @Slot(bool)
-    def _on_dock(self, _shown: bool) -> None:
-        if hasattr(self, "actions_table"):  # docks are added before the table is there
-            self.actions_table.refresh_later()
 
     @Slot()
     def _fill_recent(self) -> None:
@@ -360,6 +397,8 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _fill_presets(self) -> None:
+        from covidviewer.ui.preset_button import fill_menu
+
         self._presets.clear()
         fill_menu(self._presets, self._workspace.active_tile, self.actions_table)
 
@@ -371,6 +410,8 @@ class MainWindow(QMainWindow):
 
     def context_menu(self) -> QMenu:
         """Menu of a right click on the image: windows, view, map."""
+        from covidviewer.ui.preset_button import fill_menu
+
         menu = QMenu(self)
         fill_menu(menu, self._workspace.active_tile, self.actions_table)
         for ids in (("tool.region", "view.invert"), ("view.fit", "view.reset"), ("overlay.toggle", "overlay.form",
@@ -383,10 +424,14 @@ class MainWindow(QMainWindow):
     # -- files dropped anywhere --
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        from covidviewer.ui.series_card import SERIES_MIME
+
         if event.mimeData().hasUrls() or event.mimeData().hasFormat(SERIES_MIME):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
+        from covidviewer.ui.series_card import SERIES_MIME
+
         data = event.mimeData()
         if data.hasFormat(SERIES_MIME):
             self._workspace.show(bytes(data.data(SERIES_MIME).data()).decode())
@@ -396,29 +441,42 @@ class MainWindow(QMainWindow):
                 self._workspace.open(paths)
         event.acceptProposedAction()
 
-    # -- remembered layout --
-
-    def _restore(self) -> None:
-        preferences = self._workspace.preferences
-        if not self.restoreGeometry(preferences.layout("geometry")):
-            self.resize(*SIZE)
-        if not self.restoreState(preferences.layout("docks")):
-            self._default_docks()
-
-    def _default_docks(self) -> None:
-        self.resizeDocks(
-            list(self._docks.values()), [DOCK_WIDTHS[name] for name in self._docks], Qt.Orientation.Horizontal
-        )
+    # -- the window itself --
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        preferences = self._workspace.preferences
-        preferences.set_layout("geometry", bytes(self.saveGeometry().data()))
-        preferences.set_layout("docks", bytes(self.saveState().data()))
+        if self._filled:
+            preferences = self._workspace.preferences
+            preferences.set_layout("geometry", bytes(self.saveGeometry().data()))
+            preferences.set_layout("docks", bytes(self.saveState().data()))
         for dialog in self._dialogs.values():
             dialog.close()
         super().closeEvent(event)
 
     def changeEvent(self, event: QEvent) -> None:
-        if event.type() == QEvent.Type.WindowStateChange and hasattr(self, "actions_table"):
+        if event.type() == QEvent.Type.WindowStateChange and self._filled:
             self.actions_table.refresh_later()
         super().changeEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if not self._filled:
+            self._paint_frame()
+        if not self._told:
+            self._told = True
+            QTimer.singleShot(0, self, self._tell_painted)  # after this frame was handed to the screen
+        super().paintEvent(event)
+
+    @Slot()
+    def _tell_painted(self) -> None:
+        self.painted.emit()
+
+    def _paint_frame(self) -> None:
+        """The coming places of head, docks and image, so that nothing jumps when they are filled."""
+        painter = QPainter(self)
+        whole = self.rect()
+        painter.fillRect(whole, QColor(theme.COLORS["window"]))
+        middle = whole.adjusted(0, HEAD_HEIGHT, 0, -FOOT_HEIGHT)
+        painter.fillRect(middle, QColor(theme.COLORS["panel"]))
+        left, right = DOCK_WIDTHS["studies"], DOCK_WIDTHS["reading"]
+        painter.fillRect(
+            QRect(left, middle.top(), whole.width() - left - right, middle.height()), QColor(theme.COLORS["viewport"])
+        )

@@ -375,6 +375,26 @@ class Workspace(QObject):
             self.readings.fail(key, error)
         self.problems.add_error(error)
 
+    def open_made(self, make: Callable[[], Path], text: str) -> None:
+        """Open what ``make`` gives, which is called on the disk lane; ``text`` says what is being made."""
+        self.problems.set_task(Task("make", text))
+        self._disk.submit(
+            lambda ticket: make(),
+            priority=Priority.NEIGHBOUR,
+            done=self._on_made,
+            failed=self._on_make_failed,
+        )
+
+    def _on_made(self, value: object) -> None:
+        assert isinstance(value, Path)
+        self.problems.end_task("make")
+        self.open([value])
+
+    def _on_make_failed(self, error: object) -> None:
+        self.problems.end_task("make")
+        if isinstance(error, CovidViewerError) and not isinstance(error, Cancelled):
+            self.problems.add_error(error)
+
     def run_in_background(self, job: Callable[[Ticket], object], priority: Priority) -> None:
         """Put a job without an answer on the disk lane."""
         self._disk.submit(job, priority=priority)
