@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 from covidviewer.dicom import tags, values
-from covidviewer.dicom.catalog import Frame, PixelFormat
+from covidviewer.dicom.catalog import Frame, LookupTable, PixelFormat
 from covidviewer.dicom.headers import Phase
 from covidviewer.dicom.tags import Attributes
 
@@ -76,19 +77,21 @@ def frames_of(
         Frames in the order of the file, the values of `headers.PHASE_NAMES` of each, and whether this is a loop
         of frames without places of their own.
     """
-    modality_lut = values.lookup_tables(root.items(tags.MODALITY_LUTS)[:1], signed=fmt.signed)
-    voi_luts = values.lookup_tables(root.items(tags.VOI_LUTS), signed=fmt.signed or _negative(root))
+    modality_lut: tuple[LookupTable, ...] = ()
+    voi_luts: tuple[LookupTable, ...] = ()
+    if root.sequences:
+        modality_lut = values.lookup_tables(root.items(tags.MODALITY_LUTS)[:1], signed=fmt.signed)
+        voi_luts = values.lookup_tables(root.items(tags.VOI_LUTS), signed=fmt.signed or _negative(root))
     grouped = bool(root.items(tags.SHARED_GROUPS) or root.items(tags.PER_FRAME_GROUPS))
-    base = Frame(
-        path=path,
-        sop_instance_uid=root.code(tags.SOP_INSTANCE),
-        frame=1,
-        format=fmt,
-        instance_number=root.integer(tags.INSTANCE_NUMBER),
-        modality_lut=modality_lut[0] if modality_lut else None,
-        voi_luts=voi_luts,
-        aspect=values.aspect(root.raw.get(tags.ASPECT, b"")),
-        origin=origin,
+    base = _Shared(
+        path,
+        root.code(tags.SOP_INSTANCE),
+        fmt,
+        root.integer(tags.INSTANCE_NUMBER),
+        modality_lut[0] if modality_lut else None,
+        voi_luts,
+        values.aspect(root.raw.get(tags.ASPECT, b"")),
+        origin,
     )
     if fmt.frames == 1:
         view = frame_views(root, 1)[0]
@@ -105,7 +108,20 @@ def frames_of(
     return tuple(replace(first, frame=i + 1, position=p) for i, p in enumerate(places)), (phase,) * fmt.frames, False
 
 
-def _frame(base: Frame, view: FrameView, number: int) -> Frame:
+class _Shared(NamedTuple):
+    """What all frames of an instance have in common."""
+
+    path: Path
+    sop_instance_uid: str
+    format: PixelFormat
+    instance_number: int | None
+    modality_lut: LookupTable | None
+    voi_luts: tuple[LookupTable, ...]
+    aspect: tuple[float, float] | None
+    origin: str
+
+
+def _frame(base: _Shared, view: FrameView, number: int) -> Frame:
     root = view.root
     spacing, spacing_kind = values.spacing_of(
         view.raw(tags.PIXEL_MEASURES, tags.SPACING),
@@ -147,6 +163,8 @@ def _frame(base: Frame, view: FrameView, number: int) -> Frame:
 
 
 def _frame_type(view: FrameView) -> tuple[str, ...]:
+    if view.plain:
+        return view.root.codes(tags.IMAGE_TYPE)
     for sequence in _FRAME_TYPES:
         holder = view.holder(sequence, tags.FRAME_TYPE)
         if holder is not view.root:

@@ -268,14 +268,12 @@ def decimals(raw: bytes) -> tuple[float, ...]:
     raw = raw.rstrip(b"\0 ")
     if not raw:
         return ()
-    return tuple(_decimal(part) for part in raw.split(b"\\"))
+    return tuple(map(_decimal, raw.split(b"\\")))
 
 
 def _decimal(part: bytes) -> float:
-    if b"_" in part:
-        return math.nan
     try:
-        return float(part)
+        return float(part) if b"_" not in part else math.nan
     except ValueError:
         try:
             return float(part.strip(b"\0 "))

@@ -32,6 +32,9 @@ _SHORT = frozenset(
 )
 _explicit = struct.Struct("<HH2sH").unpack_from
 _implicit = struct.Struct("<HHI").unpack_from
+_keyed = struct.Struct("<I2sH").unpack_from
+# Wanted tags as the four bytes of a file read at once: group in the low half, element in the high one.
+_WANTED = {(tag & 0xFFFF) << 16 | tag >> 16: tag for tag in tags.WANTED}
 _long = struct.Struct("<I").unpack_from
 
 
@@ -116,72 +119,103 @@ def walk_elements(source: Source, start: int, syntax: str, head: bytes = b"") ->
     raw: dict[int, bytes] = {}
     signed: list[int] = []
     try:
-        pixels = _walk(source, start, syntax == IMPLICIT_LE, head, raw, signed)
+        if syntax == IMPLICIT_LE:
+            pixels = _walk_implicit(source, start, head, raw)
+        else:
+            pixels = _walk_explicit(source, start, head, raw, signed)
     except (_Declined, struct.error):
         return None
     return Walked(syntax, raw, frozenset(signed), pixels)
 
 
-def _walk(
-    source: Source, start: int, implicit: bool, head: bytes, raw: dict[int, bytes], signed: list[int]
+def _walk_explicit(
+    source: Source, start: int, head: bytes, raw: dict[int, bytes], signed: list[int]
 ) -> PixelPlace | None:
-    wanted, pixel_tags, declined = tags.WANTED, tags.PIXEL_TAGS, tags.SEQUENCES
-    buffer, base, position, last = head, 0, start, 0
-    size, end = source.size, len(head) - 12
+    """The loop that decides the speed of a scan: most elements are short and unwanted, and cost one line each."""
+    short, long, wanted, size = _SHORT, _LONG, _WANTED, source.size
+    buffer, base, position, end = head, 0, start, len(head) - 12
     while True:
-        if position > end:
-            left = size - base - position
-            if left < 8:
-                if left:
-                    raise _Declined
-                return None
-            base, position = base + position, 0
-            buffer = source.read(base, HEAD)
-            end = len(buffer) - 12
-            if len(buffer) < 12:
-                buffer += bytes(12 - len(buffer))  # a last element without a value is 8 bytes long
-                end = 0
-        if implicit:
-            group, element, length = _implicit(buffer, position)
-            representation = b""
-            value = position + 8
-        else:
-            group, element, representation, length = _explicit(buffer, position)
-            if representation in _SHORT:
-                value = position + 8
-            elif representation in _LONG:
-                length = _long(buffer, position + 8)[0]
-                value = position + 12
+        while position <= end:
+            key, representation, length = _keyed(buffer, position)
+            if representation in short:
+                position += 8
+                if key in wanted:
+                    raw[wanted[key]] = _value(source, buffer, base, position, length)
+                    if representation == b"SS":
+                        signed.append(wanted[key])
+                position += length
+                continue
+            if representation not in long:
+                raise _Declined
+            length = _long(buffer, position + 8)[0]
+            position += 12
+            tag = (key & 0xFFFF) << 16 | key >> 16
+            if tag in tags.PIXEL_TAGS:
+                return PixelPlace(tag, base + position, length)
+            if tag in tags.SEQUENCES and length:
+                raise _Declined
+            if length == UNDEFINED:
+                # Unknown values of undefined length are sequences in implicit encoding (PS3.5 6.2.2).
+                position = _skip_sequence(source, base + position, buffer, base, representation == b"UN") - base
             else:
+                if key in wanted and length <= tags.MAX_VALUE:
+                    raw[tag] = _value(source, buffer, base, position, length)
+                position += length
+        base += position
+        position = 0
+        if base >= size - 7:
+            if base != size:
+                raise _Declined  # cut inside an element, or a value that reaches beyond the end
+            return None
+        buffer, end = _window(source, base)
+
+
+def _walk_implicit(source: Source, start: int, head: bytes, raw: dict[int, bytes]) -> PixelPlace | None:
+    size, last = source.size, 0
+    buffer, base, position, end = head, 0, start, len(head) - 12
+    while True:
+        while position <= end:
+            group, element, length = _implicit(buffer, position)
+            position += 8
+            tag = group << 16 | element
+            if tag <= last:
+                raise _Declined  # without value representations, order is what tells data from noise
+            last = tag
+            if tag in tags.PIXEL_TAGS:
+                return PixelPlace(tag, base + position, length)
+            if tag in tags.SEQUENCES and length:
                 raise _Declined
-        tag = group << 16 | element
-        if tag <= last:
-            raise _Declined
-        last = tag
-        if tag in pixel_tags:
-            return PixelPlace(tag, base + value, length)
-        if length == UNDEFINED:
-            if tag in declined:
+            if length == UNDEFINED:
+                position = _skip_sequence(source, base + position, buffer, base, True) - base
+            else:
+                if tag in tags.WANTED and length <= tags.MAX_VALUE:
+                    raw[tag] = _value(source, buffer, base, position, length)
+                position += length
+        base += position
+        position = 0
+        if base >= size - 7:
+            if base != size:
                 raise _Declined
-            # Unknown values of undefined length are sequences in implicit encoding (PS3.5 6.2.2).
-            place = (base + value, buffer, base)
-            position = _skip_sequence(source, *place, implicit or representation == b"UN") - base
-            if position > len(buffer):
-                base, position, buffer, end = base + position, 0, b"", -1
-            continue
-        if base + value + length > size:
-            raise _Declined
-        if tag in wanted:
-            if length <= tags.MAX_VALUE:
-                if value + length <= len(buffer):
-                    raw[tag] = buffer[value : value + length]
-                else:
-                    raw[tag] = source.read(base + value, length)
-                if representation == b"SS":
-                    signed.append(tag)
-        elif tag in declined and length:
-            raise _Declined
-        position = value + length
+            return None
+        buffer, end = _window(source, base)
+
+
+def _value(source: Source, buffer: bytes, base: int, position: int, length: int) -> bytes:
+    stop = position + length
+    if stop <= len(buffer):
+        return buffer[position:stop]
+    value = source.read(base + position, length)
+    if len(value) < length:
+        raise _Declined
+    return value
+
+
+def _window(source: Source, base: int) -> tuple[bytes, int]:
+    """The next bytes of a source, and the last place in them where an element's head is whole."""
+    buffer = source.read(base, HEAD)
+    if len(buffer) < 12:
+        return buffer + bytes(12 - len(buffer)), 0  # a last element without a value is 8 bytes long
+    return buffer, len(buffer) - 12
 
 
 def _skip_sequence(source: Source, position: int, buffer: bytes, base: int, implicit: bool) -> int:

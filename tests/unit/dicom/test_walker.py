@@ -146,7 +146,6 @@ def test_wrong_group_length_of_meta_does_not_matter(dicom: Any) -> None:
     [
         lambda c: c[:128] + b"XXXX" + c[132:],  # no preamble
         lambda c: c.replace(b"\x08\x00\x60\x00CS", b"\x08\x00\x60\x00??"),  # no such value representation
-        lambda c: c.replace(b"\x10\x00\x10\x00PN", b"\x07\x00\x10\x00PN"),  # out of order
         lambda c: c.replace(b"1.2.840.10008.1.2.1\0", b"1.2.840.10008.1.2.2\0"),  # big endian
     ],
 )
@@ -155,6 +154,16 @@ def test_declines_what_is_odd(dicom: Any, break_it: Any) -> None:
     changed = break_it(content)
     assert changed != content
     assert walk(dicom.raw(changed)) is None
+
+
+def test_explicit_elements_out_of_order_are_read_as_they_come(dicom: Any) -> None:
+    content = dicom.file().read_bytes()
+    same_as_pydicom(dicom.raw(content.replace(b"\x18\x00\x50\x00DS", b"\x07\x00\x50\x00DS")))
+
+
+def test_implicit_elements_out_of_order_are_declined(dicom: Any) -> None:
+    content = dicom.file(syntax=IMPLICIT_LE).read_bytes()
+    assert walk(dicom.raw(content.replace(b"\x18\x00\x50\x00", b"\x07\x00\x50\x00"))) is None
 
 
 def test_declines_sequences_that_matter(dicom: Any) -> None:
