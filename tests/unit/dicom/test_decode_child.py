@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -11,7 +12,7 @@ import pytest
 
 from covidviewer.dicom.catalog import PixelFormat
 from covidviewer.dicom.decode_child import DecodePool
-from covidviewer.errors import DamagedFileError
+from covidviewer.errors import DamagedFileError, DeviceError
 
 FORMAT = PixelFormat("1.2.840.10008.1.2.4.80", 24, 32, 16, 16, 15, False)
 
@@ -65,6 +66,15 @@ def test_a_dead_child_is_replaced(pool: DecodePool) -> None:
     child._process.kill()
     child._process.wait()
     pool._places.put(child)
+    assert (pool.decode(stream(picture()), FORMAT) == picture()).all()
+
+
+def test_a_child_that_cannot_be_started_is_said(pool: DecodePool, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(sys, "executable", "/nowhere/python")
+        pool.warm()
+        with pytest.raises(DeviceError, match="could not be started"):
+            pool.decode(stream(picture()), FORMAT)
     assert (pool.decode(stream(picture()), FORMAT) == picture()).all()
 
 
