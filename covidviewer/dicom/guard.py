@@ -21,6 +21,11 @@ MAX_FRAMES = 20_000
 MAX_INFLATED = 1 << 30
 MAX_INFLATE_RATIO = 400  # pictures stay far below; the format's own limit is 1032
 MAX_DEPTH = 64
+#: Reads of the general reader on one header: two or three an element; a 2,000-frame header takes some 100,000.
+MAX_READS = 3_000_000
+#: Longest value that the general reader keeps, and longest sequence that is taken apart.
+MAX_ELEMENT = 256 << 20
+MAX_SEQUENCE = 64 << 20
 _CHUNK = 1 << 20
 _PREAD = hasattr(os, "pread")
 
@@ -108,9 +113,13 @@ class BoundedFile(io.RawIOBase):
         super().__init__()
         self._source = source
         self._position = 0
+        self._reads = 0
         self.overrun = False
 
     def read(self, size: int | None = -1) -> bytes:
+        self._reads += 1
+        if self._reads > MAX_READS:
+            raise LimitError("The header of this file has millions of elements. It was not opened.", code="F02")
         left = max(self._source.size - self._position, 0)
         wanted = left if size is None or size < 0 else size
         data = self._source.read(self._position, min(wanted, left))
@@ -122,7 +131,9 @@ class BoundedFile(io.RawIOBase):
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
         base = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self._source.size}[whence]
         target = max(base + offset, 0)
-        if target < self._position:
+        if target > self._source.size:
+            self.overrun = True  # a value was skipped that reaches beyond the end
+        elif target < self._position:
             self.overrun = False
         self._position = target
         return target

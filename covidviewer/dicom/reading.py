@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from covidviewer.dicom import documents, tags, walker
 from covidviewer.dicom.catalog import Kind, Note, Patient, PixelFormat
 from covidviewer.dicom.functional import frames_of
-from covidviewer.dicom.guard import MAX_DEPTH, BoundedFile, Source, inflate, open_source
+from covidviewer.dicom.guard import MAX_DEPTH, MAX_ELEMENT, BoundedFile, Source, inflate, open_source
 from covidviewer.dicom.headers import PHASE_NAMES, Header, SeriesInfo
 from covidviewer.dicom.layout import pixel_format
 from covidviewer.dicom.tags import Attributes
@@ -112,7 +112,7 @@ def _parse_deflated(source: Source, start: int) -> Parsed:
     def read(file: BoundedFile, stop: Callable[..., bool]) -> tuple[Dataset, str]:
         from pydicom.filereader import read_dataset
 
-        return read_dataset(file, False, True, stop_when=stop), walker.DEFLATED_LE
+        return read_dataset(file, False, True, stop_when=stop, defer_size=MAX_ELEMENT), walker.DEFLATED_LE
 
     return _by_pydicom(flat, read)
 
@@ -121,7 +121,7 @@ def _parse_general(source: Source) -> Parsed:
     def read(file: BoundedFile, stop: Callable[..., bool]) -> tuple[Dataset, str]:
         from pydicom.filereader import read_partial
 
-        dataset = read_partial(file, stop_when=stop, force=True)
+        dataset = read_partial(file, stop_when=stop, force=True, defer_size=MAX_ELEMENT)
         syntax = str(dataset.file_meta.get("TransferSyntaxUID", ""))
         if not syntax:
             implicit, little = dataset.original_encoding

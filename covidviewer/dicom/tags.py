@@ -12,6 +12,8 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from covidviewer.dicom import text
+from covidviewer.dicom.guard import MAX_SEQUENCE
+from covidviewer.errors import LimitError
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
@@ -189,6 +191,8 @@ class Attributes:
         if depth < _MAX_DEPTH:
             for key in list(dataset.keys()):
                 if int(key) in _NESTED:
+                    if getattr(dataset.get_item(key), "length", 0) > MAX_SEQUENCE:
+                        raise LimitError("A sequence of this header is too long. It was not opened.", code="F02")
                     items = dataset[key].value or ()
                     sequences[int(key)] = tuple(
                         cls.from_dataset(item, big_endian=big_endian, charset=charset, depth=depth + 1)

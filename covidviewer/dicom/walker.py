@@ -135,15 +135,21 @@ def _walk_explicit(
     short, long, wanted, size = _SHORT, _LONG, _WANTED, source.size
     buffer, base, position, end = head, 0, start, len(head) - 12
     while True:
+        filled = len(buffer)
         while position <= end:
             key, representation, length = _keyed(buffer, position)
             if representation in short:
                 position += 8
+                after = position + length
                 if key in wanted:
-                    raw[wanted[key]] = _value(source, buffer, base, position, length)
+                    tag = wanted[key]
+                    if after <= filled:
+                        raw[tag] = buffer[position:after]
+                    else:
+                        raw[tag] = _value(source, buffer, base, position, length)
                     if representation == b"SS":
-                        signed.append(wanted[key])
-                position += length
+                        signed.append(tag)
+                position = after
                 continue
             if representation not in long:
                 raise _Declined

@@ -333,6 +333,36 @@ def test_length_beyond_the_file_needs_no_memory(dicom: Any) -> None:
     assert peak < 5e6
 
 
+def awkward(dicom: Any, extra: bytes) -> Path:
+    """A slice that the walker leaves to pydicom, with ``extra`` private elements."""
+    elements = dicom.elements()
+    path: Path = dicom.raw(
+        dicom.meta("1.2.840.10008.1.2.1")
+        + dicom.data_set({t: v for t, v in elements.items() if t < 0x00110000})
+        + extra
+        + dicom.data_set({t: v for t, v in elements.items() if 0x00110000 < t < 0x00283010})
+        + dicom.sequence(0x00283010, dicom.element(0x00283006, "US", 1), defined=True)
+        + dicom.data_set({t: v for t, v in elements.items() if t > 0x00283010})
+    )
+    return path
+
+
+def test_headers_of_millions_of_elements(dicom: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = awkward(dicom, b"".join(dicom.element(0x00110000 | n, "UL", n) for n in range(0x1000, 0x1800)))
+    assert first(path).position is not None
+    monkeypatch.setattr("covidviewer.dicom.guard.MAX_READS", 2000)
+    with pytest.raises(LimitError):
+        read_header(path)
+
+
+def test_sequence_that_is_too_long(dicom: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = awkward(dicom, b"")
+    assert first(path).position is not None
+    monkeypatch.setattr("covidviewer.dicom.tags.MAX_SEQUENCE", 10)
+    with pytest.raises(LimitError):
+        read_header(path)
+
+
 @pytest.mark.parametrize("depth", [300, 5_000])
 def test_deep_nesting_of_any_kind(dicom: Any, depth: int) -> None:
     opening = dicom.element(0x00283010, "SQ", struct.pack("<HHI", 0xFFFE, 0xE000, 0xFFFFFFFF), length=0xFFFFFFFF)
