@@ -27,7 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = parser.completed(list(sys.argv[1:] if arguments is None else arguments))
     if sys.platform == "win32" and given[0] in parser.WINDOWED:
         _torch_before_qt()
-    args = parser.build().parse_args(given)
+    args = parser.build(given[0]).parse_args(given)
     try:
         return int(args.run(args))
     except (KeyboardInterrupt, Cancelled):

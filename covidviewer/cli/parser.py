@@ -23,8 +23,8 @@ COMMANDS: dict[str, str] = {
 WINDOWED = frozenset({"view", "demo"})
 
 
-def build() -> argparse.ArgumentParser:
-    """The parser with all commands."""
+def build(command: str = "") -> argparse.ArgumentParser:
+    """The parser with all commands, or with one: the others' modules would hold up the first window."""
     parser = argparse.ArgumentParser(
         prog="covidviewer",
         description="DICOM viewer for chest CT with an offline second reading by neural networks. Research use only.",
@@ -32,7 +32,7 @@ def build() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"covidviewer {__version__}")
     subparsers = parser.add_subparsers(dest="command", metavar="COMMAND")
-    for module in COMMANDS.values():
+    for module in [COMMANDS[command]] if command in COMMANDS else COMMANDS.values():
         import_module(module).add_parser(subparsers)
     return parser
 
