@@ -76,6 +76,7 @@ _NAMES = {
     _ROOT + "6.2": "XML encoding",
 }
 
+_RLE_UNBOUNDED = 512 << 20
 SOI = b"\xff\xd8"
 EOI = b"\xff\xd9"
 _J2K_START = b"\xff\x4f\xff\x51"
@@ -221,8 +222,11 @@ def _rle(stream: bytes, fmt: PixelFormat) -> Samples:
     offsets = struct.unpack_from(f"<{wanted}I", stream, 4)
     if list(offsets) != sorted({*offsets}) or offsets[0] < 64 or offsets[-1] > len(stream):
         raise DamagedFileError("The RLE stream has a broken table of its segments.")
-    data = imagecodecs.dicomrle_decode(stream, dtype)
     need = fmt.rows * fmt.columns * wanted
+    # Two bytes can stand for 128: a large stream may fill only what the picture needs, a small one what it says
+    # (a picture of odd size may come with a padding byte).
+    bounded = len(stream) * 64 > _RLE_UNBOUNDED
+    data = imagecodecs.dicomrle_decode(stream, dtype, out=need if bounded else None)
     if len(data) < need:
         raise DamagedFileError(f"The RLE stream gives {len(data)} of {need} bytes.")
     # RLE stores planes whatever PlanarConfiguration says (PS3.5 G.2).

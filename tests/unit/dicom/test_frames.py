@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 import threading
+import tracemalloc
 import zlib
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -294,6 +295,43 @@ def test_broken_streams_are_refused(make: Make, syntax: str, damage: str) -> Non
         frames.read(frame)
     assert str(caught.value).endswith(".")
     assert caught.value.path == frame.path
+
+
+def test_a_stream_that_unpacks_without_measure_is_refused(make: Make) -> None:
+    bomb = struct.pack("<16I", 1, 64, *[0] * 14) + bytes([129, 7]) * (5 << 20)
+    fmt = {"transfer_syntax": RLE, "bits_allocated": 8, "bits_stored": 8}
+    tracemalloc.start()
+    with pytest.raises(DamagedFileError, match="damaged"):
+        frames.read(encoded(make, items(bomb), (64, 64), **fmt))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 100 << 20
+    whole = struct.pack("<16I", 1, 64, *[0] * 14) + bytes([129, 7]) * 32
+    assert (frames.read(encoded(make, items(whole), (64, 64), **fmt)) == 7).all()
+
+
+@pytest.mark.parametrize("syntax", [BASELINE, LOSSLESS, JPEG_LS, J2K, HTJ2K])
+def test_a_stream_that_claims_another_size_is_refused_before_decoding(
+    make: Make, syntax: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import imagecodecs
+
+    small = np.zeros((8, 8), np.uint8)
+    stream = bytearray(imagecodecs.jpeg8_encode(small) if syntax == BASELINE else _encode(syntax, small))
+    if syntax in (J2K, HTJ2K):
+        at = stream.index(b"\xff\x51") + 6
+        struct.pack_into(">2I", stream, at, 60000, 60000)
+    else:
+        marker = next(m for m in (b"\xff\xc0", b"\xff\xc3", b"\xff\xf7") if m in stream)
+        struct.pack_into(">2H", stream, stream.index(marker) + 5, 60000, 60000)
+
+    def never(*_: object) -> None:
+        raise AssertionError("decoded")
+
+    monkeypatch.setattr(frames, "_decode_stream", never)
+    frame = encoded(make, items(bytes(stream)), (8, 8), transfer_syntax=syntax, bits_allocated=8, bits_stored=8)
+    with pytest.raises(DamagedFileError, match="60000 x 60000 where the header says 8 x 8"):
+        frames.read(frame)
 
 
 @pytest.mark.parametrize("syntax", ["1.2.840.10008.1.2.4.102", "1.2.3.4", "1.2.840.10008.1.2.4.110"])
