@@ -30,6 +30,8 @@ from covidviewer.workspace.workspace import Workspace
 FOLLOW_MS = 40
 TOP_SLICES = 3
 MAX_CLASSES = 6
+#: A larger share of the map outside the lungs is marked (UX 5, red flags).
+OUTSIDE_FLAG = 0.30
 
 
 class ReadingPanel(QWidget):
@@ -363,7 +365,10 @@ class ReadingPanel(QWidget):
         _set_role(self._check, "warning" if gate is not None and gate.verdict == "caution" else "")
         reading = found.slices.get(self._workspace.active_tile.index)
         share = reading.inside_lungs if reading is not None else None
-        self._fact(self._attention, "" if share is None else self.tr("inside lungs {p} %").format(p=round(100 * share)))
+        outside = share is not None and 1 - share > OUTSIDE_FLAG
+        text = "" if share is None else self.tr("inside lungs {p} %").format(p=round(100 * share))
+        self._fact(self._attention, text + (self.tr("; mind what lies outside") if outside else ""))
+        _set_role(self._attention, "warning" if outside else "")
         self._show_tops(found)
         if found.state is State.DONE and found.seconds > 0:
             skipped = len(found.skipped)
@@ -388,8 +393,9 @@ class ReadingPanel(QWidget):
 
         card = find_card(self._workspace.networks, p.weights)
         point = card.operating_point if card is not None and card.id == p.weights else None
-        source = ", ".join(part for part in (point.rule, point.source) if part) if point is not None else ""
-        return self.tr("{t:.2f} for {name}").format(t=p.threshold, name=p.positive) + (f"; {source}" if source else "")
+        self._threshold.setToolTip(point.source if point is not None else "")
+        rule = f"; {point.rule}" if point is not None and point.rule else ""
+        return self.tr("{t:.2f} for {name}").format(t=p.threshold, name=p.positive) + rule
 
     def _show_tops(self, found: SeriesReadings) -> None:
         column = found.column(self._workspace.label())

@@ -191,9 +191,15 @@ def test_attention_inside_the_lungs_is_shown_only_where_it_is_known(
     workspace.active_tile.go_to_index(1)
     panel.refresh()
     assert "inside lungs 86 %" in texts(panel)
+    assert panel._attention.property("role") != "warning"
     workspace.active_tile.go_to_index(2)
     panel.refresh()
     assert "inside lungs" not in texts(panel)
+    workspace.accept_readings("series", (replace(reading_of(3, 0.7), inside_lungs=0.4),))
+    workspace.active_tile.go_to_index(3)
+    panel.refresh()
+    assert "inside lungs 40 %; mind what lies outside" in texts(panel)
+    assert panel._attention.property("role") == "warning"
 
 
 def test_scrolling_changes_the_slice_score(
@@ -281,5 +287,6 @@ def test_threshold_names_its_source(panel: ReadingPanel, workspace: Workspace, r
     workspace.set_networks((Listing(card("net.ct_v1")),))
     read()
     panel.refresh()
-    assert "0.50 for covid; highest Youden index, validation" in texts(panel)
+    assert "0.50 for covid; highest Youden index" in texts(panel)
+    assert panel._threshold.toolTip() == "validation"
     assert "Model card" in texts(panel)

@@ -1,0 +1,216 @@
+"""Renders the main states of the window into ``docs/screens/``, at scale 1 and 2, without a screen.
+
+``make screens`` runs it. All that is shown is the program at work on its own demo study: real loading, a real second
+reading. Damaged and incomplete folders are made from the demo study in a temporary folder.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from covidviewer.app import App
+
+FOLDER = Path(__file__).resolve().parent / "screens"
+SCALES = (1, 2)
+SIZE = (1440, 900)
+SMALL = (900, 600)
+LIMIT_S = 240.0
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("--scale", type=int, help="render one scale in this process")
+    parser.add_argument("--out", type=Path, default=FOLDER)
+    args = parser.parse_args()
+    args.out.mkdir(parents=True, exist_ok=True)
+    if args.scale is not None:
+        return render(args.scale, args.out)
+    for scale in SCALES:
+        # Qt reads the scale once a process.
+        with tempfile.TemporaryDirectory() as settings:
+            environment = {
+                **os.environ,
+                "QT_QPA_PLATFORM": "offscreen",
+                "QT_SCALE_FACTOR": str(scale),
+                "COVIDVIEWER_SETTINGS": os.path.join(settings, "settings.ini"),
+            }
+            command = [sys.executable, __file__, "--scale", str(scale), "--out", str(args.out)]
+            code = subprocess.run(command, env=environment, check=False).returncode
+            if code:
+                return code
+    return 0
+
+
+def render(scale: int, out: Path) -> int:
+    """Drive the program through its states; each is grabbed as ``<name>@<scale>x.png``."""
+    from covidviewer.app import App
+    from covidviewer.cli.demo_data import ensure_demo_study
+
+    study = ensure_demo_study()
+    program = App()
+    screens = Screens(program, scale, out)
+    program.window.resize(*SIZE)
+    program.window.show()
+    screens.until(lambda: program.worker is not None)  # the program starts its own work after the first paint
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            screens.all(study, Path(folder))
+        finally:
+            program.window.close()
+            program.shut_down()
+    return 0
+
+
+class Screens:
+    """One run through the states at one scale."""
+
+    def __init__(self, program: App, scale: int, out: Path) -> None:
+        self.program, self.scale, self.out = program, scale, out
+
+    def all(self, study: Path, scratch: Path) -> None:
+        workspace, window = self.program.workspace, self.program.window
+        tile = workspace.active_tile
+        self.settle()
+        self.grab("welcome")
+
+        workspace.open([study])
+        self.until(lambda: workspace.scan.finished and tile.series is not None)
+        self.until(self.read)
+        workspace.go_to_top_slice()
+        self.settle()
+        self.grab("ct-reading-map")
+        tile.set_overlay(form="fill", opacity=0.45)
+        self.settle()
+        self.grab("ct-map-filled")
+        tile.set_overlay(form="contour", opacity=0.30)
+
+        window.show_help()
+        self.settle()
+        self.grab("help-sheet")
+        window.hide_help()
+
+        self.show_series("oblique")
+        self.until(self.read)
+        self.settle()
+        self.grab("oblique-series")
+        self.show_series("film")
+        self.until(self.read)
+        self.settle()
+        self.grab("film")
+
+        window.resize(*SMALL)
+        self.show_series("axial")
+        self.until(self.read)
+        workspace.go_to_top_slice()
+        self.settle()
+        self.grab("small-window")
+        window.resize(*SIZE)
+
+        workspace.close_all()
+        workspace.open([self.with_a_gap(study, scratch / "gap")])
+        self.until(lambda: tile.series is not None and workspace.scan.finished)
+        self.until(self.read)
+        tile.go_to_index(tile.count // 2)
+        self.settle()
+        self.grab("warning-on-image")
+
+        workspace.close_all()
+        workspace.open([self.with_damage(study, scratch / "damaged")])
+        self.until(lambda: tile.series is not None and workspace.scan.finished)
+        self.until(self.read)
+        window.show_left_out()
+        self.settle()
+        self.grab("left-out", dialog="left_out")
+
+    # -- states --
+
+    def read(self) -> bool:
+        found = self.program.workspace.current_readings()
+        return found is not None and found.state.value in ("done", "refused", "failed")
+
+    def show_series(self, word: str) -> None:
+        """Show the series whose files lie in the demo study's folder of this name."""
+        workspace = self.program.workspace
+        for opened in workspace.studies:
+            for series in opened.series:
+                if series.instances and series.instances[0].path.parent.name == word:
+                    workspace.show(series.key)
+                    self.until(lambda: workspace.active_tile.slice_values() is not None)
+                    return
+        raise SystemExit(f"the demo study has no series {word}")
+
+    @staticmethod
+    def with_a_gap(study: Path, folder: Path) -> Path:
+        """The axial series without four slices in its middle."""
+        folder.mkdir()
+        files = sorted((study / "axial").iterdir())
+        middle = len(files) // 2
+        for i, file in enumerate(files):
+            if not middle < i <= middle + 4:
+                shutil.copy(file, folder / file.name)
+        return folder
+
+    @staticmethod
+    def with_damage(study: Path, folder: Path) -> Path:
+        """The oblique series beside files that cannot be shown, each for its own reason."""
+        folder.mkdir()
+        files = sorted((study / "oblique").iterdir())
+        for file in files:
+            shutil.copy(file, folder / file.name)
+        whole = files[0].read_bytes()
+        (folder / "cut-short.dcm").write_bytes(whole[: len(whole) // 3])
+        (folder / "head-only.dcm").write_bytes(whole[:140])
+        (folder / "empty.dcm").write_bytes(b"")
+        (folder / "notes.txt").write_text("Not an image.", "utf-8")
+        (folder / "report.html").write_text("<html><body>Not an image.</body></html>", "utf-8")
+        return folder
+
+    # -- time and pictures --
+
+    def until(self, done: Callable[[], bool]) -> None:
+        """Run the event loop until something is so."""
+        end = time.monotonic() + LIMIT_S
+        while not done():
+            if time.monotonic() > end:
+                raise SystemExit("a state did not come about in time")
+            self.program.qt.processEvents()
+            time.sleep(0.01)
+
+    def settle(self, seconds: float = 0.6) -> None:
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            self.program.qt.processEvents()
+            time.sleep(0.01)
+
+    def grab(self, name: str, dialog: str = "") -> None:
+        from PySide6.QtCore import QPoint
+        from PySide6.QtGui import QColor, QPainter
+
+        window = self.program.window
+        picture = window.grab()
+        if dialog:
+            # Another top level: drawn where a window manager would put it.
+            over = window._dialogs[dialog]
+            painter = QPainter(picture)
+            painter.fillRect(window.rect(), QColor(0, 0, 0, 110))
+            place = QPoint((window.width() - over.width()) // 2, (window.height() - over.height()) // 2)
+            painter.drawPixmap(place, over.grab())
+            painter.end()
+        path = self.out / f"{name}@{self.scale}x.png"
+        if not picture.save(str(path)):
+            raise SystemExit(f"{path.name} could not be written")
+        print(path.name, f"{picture.width()}x{picture.height()}", flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
