@@ -46,6 +46,14 @@ class FrameView:
                     return item
         return self.root
 
+    def nested_items(self, sequence: int, tag: int) -> tuple[Attributes, ...]:
+        """Items of the sequence ``tag`` inside the nearest group ``sequence`` that has it; empty where none has."""
+        for level in self._levels:
+            for item in level.items(sequence):
+                if item.items(tag):
+                    return item.items(tag)
+        return ()
+
     def raw(self, sequence: int, tag: int) -> bytes:
         """The value's bytes, empty where absent."""
         return self.holder(sequence, tag).raw.get(tag, b"")
@@ -153,13 +161,19 @@ def _frame(base: _Shared, view: FrameView, number: int) -> Frame:
         rescale_type=transformation.code(tags.RESCALE_TYPE).upper(),
         modality_lut=base.modality_lut,
         windows=values.windows_of(view.holder(tags.FRAME_VOI, tags.WINDOW_CENTER)),
-        voi_luts=base.voi_luts,
+        voi_luts=base.voi_luts if view.plain else _frame_luts(view, base),
         thickness=_positive(view.holder(tags.PIXEL_MEASURES, tags.THICKNESS).number(tags.THICKNESS)),
         acquisition_number=acquisition,
         acquisition_time=root.code(tags.ACQUISITION_TIME),
         image_type=_frame_type(view),
         origin=base.origin,
     )
+
+
+def _frame_luts(view: FrameView, base: _Shared) -> tuple[LookupTable, ...]:
+    items = view.nested_items(tags.FRAME_VOI, tags.VOI_LUTS)
+    signed = base.format.signed or _negative(view.holder(tags.VALUE_TRANSFORMATION, tags.INTERCEPT))
+    return values.lookup_tables(items, signed=signed) if items else base.voi_luts
 
 
 def _frame_type(view: FrameView) -> tuple[str, ...]:
