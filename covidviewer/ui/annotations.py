@@ -39,6 +39,7 @@ class Annotations:
         self._corners = CornerText(self._text, self._stamps)
         self._marks = MarkRow(self._text, self._stamps)
         self.legend = Legend(self._text, self._stamps)
+        self._fonts: tuple[str, QFont] = ("", QFont())
         self._letters_key: tuple[object, ...] = ()
         self._letters_plan: list[tuple[QPointF, str, QFont, Qt.AlignmentFlag]] = []
 
@@ -110,6 +111,13 @@ class Annotations:
 
     # -- parts --
 
+    def _small(self, font: QFont) -> QFont:
+        if self._fonts[0] != font.key():
+            small = QFont(font)
+            small.setPointSizeF(font.pointSizeF() * 0.9)
+            self._fonts = (font.key(), small)
+        return self._fonts[1]
+
     def _letters(self, painter: QPainter, area: QRectF, tile: Tile, font: QFont) -> None:
         series = tile.series
         assert series is not None
@@ -133,15 +141,12 @@ class Annotations:
         row_mm = frame.spacing[0] if frame.spacing is not None else math.nan
         found = scale_for(projection, row_mm, frame.spacing_kind, area.height() * SCALE_SHARE)
         if found is not None:
-            small = QFont(font)
-            small.setPointSizeF(font.pointSizeF() * 0.9)
-            draw_scale(painter, area, found, self._text, self._stamps, small)
+            draw_scale(painter, area, found, self._text, self._stamps, self._small(font))
 
     def _map_legend(
         self, painter: QPainter, area: QRectF, bottom: float, tile: Tile, shown: ShownClass, font: QFont, peek: bool
     ) -> None:
-        small = QFont(font)
-        small.setPointSizeF(font.pointSizeF() * 0.9)
+        small = self._small(font)
         reading = shown.readings.slices.get(tile.index)
         overlay = tile.overlay
         if reading is None:
@@ -165,8 +170,7 @@ class Annotations:
         self._text.draw(painter, QPointF(area.left() + MARGIN, bottom - metrics.height()), cut, small, ink.TEXT)
 
     def _band(self, painter: QPainter, area: QRectF, tile: Tile, shown: ShownClass, font: QFont) -> None:
-        small = QFont(font)
-        small.setPointSizeF(font.pointSizeF() * 0.9)
+        small = self._small(font)
         metrics = QFontMetricsF(small)
         middle = Qt.TextElideMode.ElideMiddle
         text = self._text.elided(band_text(tile, shown), small, area.width(), middle)

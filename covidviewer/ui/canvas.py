@@ -58,6 +58,7 @@ class Canvas(QWidget):
         self._heat = HeatLayer()
         self._annotations = Annotations()
         self._series_number = 0
+        self._font: QFont | None = None
         self._hover: QPointF | None = None
         self._probe = ""
         self._box: QRectF | None = None
@@ -111,9 +112,10 @@ class Canvas(QWidget):
 
     def _text_font(self) -> QFont:
         """The program's font, a little larger: read from further away, over an image."""
-        font = QFont(self.font())
-        font.setPointSizeF(max(font.pointSizeF(), 8.0) * TEXT_SCALE)
-        return font
+        if self._font is None:
+            self._font = QFont(self.font())
+            self._font.setPointSizeF(max(self._font.pointSizeF(), 8.0) * TEXT_SCALE)
+        return self._font
 
     # -- what changed --
 
@@ -352,6 +354,12 @@ class Canvas(QWidget):
         self.set_peek(False)
         super().focusOutEvent(event)
         self.update()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange, QEvent.Type.ApplicationFontChange):
+            self._font = None
+            self.update()
 
     def event(self, event: QEvent) -> bool:
         if isinstance(event, QNativeGestureEvent) and self.mouse.pinch(event):

@@ -5,16 +5,18 @@ from __future__ import annotations
 import math
 from collections import OrderedDict
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
-from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSizeF, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen, QPixmap, QPolygonF, QTransform
+from PySide6.QtCore import QPoint, QPointF, QRectF, QSizeF
+from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen, QPolygonF, QTransform
 
 from covidviewer.imaging import colormaps, display
 from covidviewer.imaging.contours import contours
 from covidviewer.inference import prepare
 from covidviewer.inference.results import Heatmap, SliceReading
 from covidviewer.ui.map_raster import Box, Spread, hot_box, nearest_cells, shifted, shrunk
+from covidviewer.ui.stamps import Stamps
 from covidviewer.workspace.state import OverlayState
 
 #: Slices that score less get no map (UX 7).
@@ -24,6 +26,8 @@ CONTOUR_WIDTH = 1.5
 CONTOUR_GRID = 64
 #: Contours that are kept, of slices that were on screen.
 KEPT_PATHS = 64
+#: Pixels of drawn contours that are kept: 48 MB.
+STROKE_PIXELS = 12_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,14 +106,13 @@ class HeatLayer:
         self._values_key: tuple[object, ...] | None = None
         self._painted: MapKey | None = None
         self._paths: OrderedDict[tuple[object, ...], QPainterPath] = OrderedDict()
-        self._stroke_key: tuple[object, ...] | None = None
-        self._stroke: tuple[QPoint, QPixmap] | None = None
+        self._strokes = Stamps(STROKE_PIXELS)
 
     def clear(self) -> None:
         """Forget the map: it must not be shown over another slice."""
-        self._values_key = self._painted = self._stroke_key = None
-        self._stroke = self._image = None
+        self._values_key = self._painted = self._image = None
         self._paths.clear()
+        self._strokes.clear()
 
     def picture(
         self, reading: SliceReading, overlay: OverlayState, label: str, shape: tuple[int, int], reduction: int
@@ -180,37 +183,15 @@ class HeatLayer:
                 self._paths.popitem(last=False)
         if path.isEmpty():
             return
-        drawn = (key, overlay.colormap, transform, painter.device().devicePixelRatioF(), size.toTuple())
-        if drawn != self._stroke_key:
-            # The first time straight to the screen; only where the same line comes again (a window drag) a picture
-            # of it is worth its making.
-            self._stroke_key, self._stroke = drawn, None
-            _stroke(painter, transform.map(path), overlay.colormap)
-            return
-        if self._stroke is None:
-            line = transform.map(path)
-            box = line.boundingRect().adjusted(-4, -4, 4, 4).intersected(QRectF(QPointF(0, 0), size)).toAlignedRect()
-            if box.isEmpty():
-                return
-            self._stroke = (box.topLeft(), _stroked(line, box, overlay.colormap, drawn[3]))
-        painter.drawPixmap(*self._stroke)
+        line = transform.map(path)
+        box = line.boundingRect().adjusted(-4, -4, 4, 4).intersected(QRectF(QPointF(0, 0), size))
+        # Stroking costs a millisecond; a window drag, cine and going back and forth show the same lines again.
+        whole = (key, overlay.colormap, transform)
+        self._strokes.draw(painter, whole, box, partial(_stroke, line=line, colormap=overlay.colormap))
 
 
 def _stroke(painter: QPainter, line: QPainterPath, colormap: str) -> None:
     rgb = colormaps.table(colormap)[200]
-    painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     for color, width in ((QColor(0, 0, 0, 170), CONTOUR_WIDTH + 2), (QColor(*rgb.tolist()), CONTOUR_WIDTH)):
         painter.strokePath(line, QPen(color, width))
-    painter.restore()
-
-
-def _stroked(line: QPainterPath, box: QRect, colormap: str, dpr: float) -> QPixmap:
-    picture = QPixmap(math.ceil(box.width() * dpr), math.ceil(box.height() * dpr))
-    picture.setDevicePixelRatio(dpr)
-    picture.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(picture)
-    painter.translate(-box.topLeft())
-    _stroke(painter, line, colormap)
-    painter.end()
-    return picture

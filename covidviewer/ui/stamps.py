@@ -11,11 +11,20 @@ from PySide6.QtGui import QPainter, QPixmap
 
 
 class Stamps:
-    """While a reader scrolls or drags the window, most of what is written over the image does not change."""
+    """While a reader scrolls or drags the window, most of what is written over the image does not change.
 
-    def __init__(self, limit: int = 80) -> None:
+    limit : pixels kept in all, four bytes each; the least recently drawn go first.
+    """
+
+    def __init__(self, limit: int = 6_000_000) -> None:
         self._limit = limit
+        self._pixels = 0
         self._kept: OrderedDict[Hashable, QPixmap] = OrderedDict()
+
+    def clear(self) -> None:
+        """Forget all pictures."""
+        self._kept.clear()
+        self._pixels = 0
 
     def draw(self, painter: QPainter, key: Hashable, box: QRectF, paint: Callable[[QPainter], None]) -> None:
         """Draw what ``paint`` paints inside ``box``, painted once for equal ``key`` and place.
@@ -42,8 +51,10 @@ class Stamps:
             paint(inner)
             inner.end()
             self._kept[whole] = picture
-            if len(self._kept) > self._limit:
-                self._kept.popitem(last=False)
+            self._pixels += width * height
+            while self._pixels > self._limit and len(self._kept) > 1:
+                _, gone = self._kept.popitem(last=False)
+                self._pixels -= gone.width() * gone.height()
         else:
             self._kept.move_to_end(whole)
         painter.drawPixmap(QPointF(left / dpr, top / dpr), picture)
