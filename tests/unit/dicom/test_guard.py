@@ -13,8 +13,6 @@ from covidviewer.dicom.guard import BoundedFile, Source, check_picture_size
 from covidviewer.dicom.reading import read_header
 from covidviewer.errors import DamagedFileError, LimitError, NotDicomError
 
-AXIAL = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
-
 
 def first(path: Path) -> Frame:
     return read_header(path).frames[0]
