@@ -297,6 +297,14 @@ def test_broken_streams_are_refused(make: Make, syntax: str, damage: str) -> Non
     assert caught.value.path == frame.path
 
 
+@pytest.mark.parametrize("offsets", [(64, 10_000_000), (10_000_000, 64), (64, 64), (0, 64), (64, 0xFFFFFFFF)])
+def test_a_broken_segment_table_never_reaches_the_decoder(make: Make, offsets: tuple[int, int]) -> None:
+    """imagecodecs reads where the table points, beyond the stream too, and takes the process with it."""
+    stream = struct.pack("<16I", 2, *offsets, *[0] * 13) + rle(picture())[64:]
+    with pytest.raises(DamagedFileError, match="table of its segments"):
+        frames.read(encoded(make, items(stream), (24, 32), transfer_syntax=RLE))
+
+
 def test_a_stream_that_unpacks_without_measure_is_refused(make: Make) -> None:
     bomb = struct.pack("<16I", 1, 64, *[0] * 14) + bytes([129, 7]) * (5 << 20)
     fmt = {"transfer_syntax": RLE, "bits_allocated": 8, "bits_stored": 8}
