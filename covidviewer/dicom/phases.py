@@ -187,13 +187,25 @@ def without_twins(
             digest = pixel_digest(item.frame)
             if digest is None:
                 continue
-            fmt = item.frame.format
-            key = (digest, fmt.signed, fmt.bits_stored, item.frame.slope, item.frame.intercept)
+            key = (digest, *_meaning(item.frame))
             if key in seen:
                 aside[item] = seen[key]
             else:
                 seen[key] = item
     return [item for item in items if item not in aside], tuple(aside.items())
+
+
+def _meaning(frame: Frame) -> tuple[object, ...]:
+    """All that decides how the same bytes are shown: two frames that differ here are no doubles."""
+    fmt = frame.format
+    tables = [t for t in (frame.modality_lut, *frame.voi_luts) if t is not None]
+    return (
+        (fmt.rows, fmt.columns, fmt.bits_allocated, fmt.bits_stored, fmt.high_bit, fmt.signed),
+        (fmt.samples, fmt.photometric, fmt.planar, fmt.padding),
+        (frame.slope, frame.intercept, frame.rescale_given, frame.rescale_type, frame.modality_lut is None),
+        (frame.windows, frame.spacing, frame.spacing_kind),
+        tuple((t.first, t.bits, t.data.tobytes()) for t in tables),
+    )
 
 
 def pixel_digest(frame: Frame) -> bytes | None:
