@@ -120,7 +120,8 @@ class Screens:
         workspace.open([self.with_a_gap(study, scratch / "gap")])
         self.until(lambda: tile.series is not None and workspace.scan.finished)
         self.until(self.read)
-        tile.go_to_index(tile.count // 2)
+        assert tile.series is not None
+        tile.go_to_index(next(note.slices[0] for note in tile.series.warnings if note.slices))
         self.settle()
         self.grab("warning-on-image")
 

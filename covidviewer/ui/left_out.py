@@ -6,7 +6,7 @@ import csv
 import io
 from pathlib import Path
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, QSize, Qt, Slot
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Slot
 from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -16,6 +16,8 @@ from PySide6.QtWidgets import (
     QHeaderView,
     QLabel,
     QPushButton,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
     QTableView,
     QVBoxLayout,
     QWidget,
@@ -70,6 +72,14 @@ class LeftOutModel(QAbstractTableModel):
         return out.getvalue()
 
 
+class _PathDelegate(QStyledItemDelegate):
+    """A path is told by its end and its beginning."""
+
+    def initStyleOption(self, option: QStyleOptionViewItem, index: _Index) -> None:
+        super().initStyleOption(option, index)
+        option.textElideMode = Qt.TextElideMode.ElideMiddle
+
+
 class LeftOutDialog(QDialog):
     """Non-modal window with the list; follows a scan that still runs."""
 
@@ -87,7 +97,6 @@ class LeftOutDialog(QDialog):
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.table.setAlternatingRowColors(True)
         self.table.setShowGrid(False)
-        self.table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.table.setWordWrap(False)
         self.table.verticalHeader().hide()
         self.table.verticalHeader().setDefaultSectionSize(26)
@@ -95,7 +104,8 @@ class LeftOutDialog(QDialog):
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Interactive)
         header.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
-        header.resizeSection(0, 380)
+        header.resizeSection(0, 360)
+        self.table.setItemDelegateForColumn(0, _PathDelegate(self.table))
         copy = QPushButton(self.tr("Copy"))
         copy.setToolTip(self.tr("Copy the chosen rows, or all"))
         copy.clicked.connect(self.copy)
@@ -118,9 +128,7 @@ class LeftOutDialog(QDialog):
         QShortcut(QKeySequence(QKeySequence.StandardKey.Copy), self.table, self.copy)
         workspace.left_out_changed.connect(self._count)
         self._count()
-
-    def sizeHint(self) -> QSize:
-        return QSize(920, 480)
+        self.resize(920, 460)
 
     @Slot()
     def _count(self) -> None:

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from covidviewer.errors import NotEvaluableError
 from covidviewer.inference.results import Provenance
 from covidviewer.ui.icons import icon
 from covidviewer.ui.score_bar import ScoreBar
@@ -266,7 +267,7 @@ class ReadingPanel(QWidget):
         self._card.setVisible(scored or busy)
         self._classes.setVisible(scored)
         self._facts.setVisible(scored or (found is not None and found.gate is not None and state is not State.REFUSED))
-        self._card_link.setVisible(bool(self._workspace.networks))
+        self._card_link.setVisible(bool(self._workspace.networks) and state is not State.REFUSED)
         if found is not None and (scored or busy):
             self._show_scores(found)
         if found is not None and state is not State.REFUSED:
@@ -279,7 +280,9 @@ class ReadingPanel(QWidget):
             return self.tr("No result yet"), self.tr("Press F5 to run the network on this series.")
         if state is State.REFUSED:
             reasons = found.gate.reasons if found.gate is not None and found.gate.reasons else (found.message,)
-            return self.tr("No network for this"), "\n".join(f"• {reason}" for reason in reasons if reason)
+            title = self.tr("No network for this")
+            told = [reason.removeprefix(NotEvaluableError.title + ":").strip() for reason in reasons]
+            return title, "\n".join(f"• {reason[:1].upper()}{reason[1:]}" for reason in told if reason)
         if state is State.FAILED:
             return self.tr("The second reading failed"), found.message
         if state is State.CANCELLED:

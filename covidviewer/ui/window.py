@@ -9,8 +9,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QCloseEvent, QColor, QDragEnterEvent, QDropEvent, QPainter, QPaintEvent
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QCloseEvent, QColor, QDragEnterEvent, QDropEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QApplication,
     QDialog,
@@ -20,12 +20,9 @@ from PySide6.QtWidgets import (
     QLabel,
     QMainWindow,
     QMenu,
-    QMenuBar,
     QScrollArea,
-    QSizePolicy,
     QStackedWidget,
     QStatusBar,
-    QToolBar,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -41,17 +38,9 @@ if TYPE_CHECKING:
 SIZE = (1440, 900)
 LEAST = (640, 420)
 DOCK_WIDTHS = {"studies": 268, "reading": 340}
-DOCK_LEAST = {"studies": 124, "reading": 300}
+DOCK_LEAST = {"studies": 188, "reading": 280}
+NARROW = 1100  # below this width the docks give way to the image; above it they get their widths back
 HEAD_HEIGHT, FOOT_HEIGHT = 70, 28  # of the frame that stands before the head and the status line are built
-TOOLBAR: tuple[str, ...] = (
-    "view.studies", "", "file.open_folder", "file.open_file", "",
-    "tool.window", "tool.pan", "tool.zoom", "tool.scroll", "tool.region", "",
-    "*preset", "",
-    "view.fit", "view.actual", "view.rotate", "view.flip_h", "view.flip_v", "view.invert", "view.reset", "",
-    "cine.toggle", "",
-    "reading.run", "reading.cancel", "overlay.toggle", "reading.top", "*space",
-    "view.identity", "view.full_screen", "help.keys", "view.reading",
-)  # fmt: skip
 
 
 class MainWindow(QMainWindow):
@@ -70,6 +59,7 @@ class MainWindow(QMainWindow):
         """With a workspace the window is whole at once; without one it waits for `fill`."""
         super().__init__(parent)
         self._filled = False
+        self._dock_widths = dict(DOCK_WIDTHS)  # those that the reader gave them while the window was wide
         self._told = False
         self._help: HelpSheet | None = None
         self._dialogs: dict[str, QDialog] = {}
@@ -91,8 +81,8 @@ class MainWindow(QMainWindow):
         from covidviewer.ui.actions import Actions
         from covidviewer.ui.commands import Commands
         from covidviewer.ui.focus_guard import FocusGuard
+        from covidviewer.ui.head import Head
         from covidviewer.ui.overlay_panel import OverlayPanel
-        from covidviewer.ui.problems_bar import ProblemsBar
         from covidviewer.ui.reading_panel import ReadingPanel
         from covidviewer.ui.status_line import StatusLine
         from covidviewer.ui.study_tree import StudyTree
@@ -122,8 +112,8 @@ class MainWindow(QMainWindow):
 
         self.commands = Commands(workspace, self.viewport, self, self)
         self.actions_table = Actions(workspace, self.commands, self)
-        self.problems = ProblemsBar(workspace.problems)
-        self.setMenuWidget(self._build_head())
+        self.head = Head(workspace, self.actions_table)
+        self.setMenuWidget(self.head)
         self.status = StatusLine(workspace)
         bar = QStatusBar()
         bar.setSizeGripEnabled(False)
@@ -135,11 +125,12 @@ class MainWindow(QMainWindow):
         for dock in self._docks.values():
             self._guard.watch(dock)
             dock.visibilityChanged.connect(self.actions_table.refresh_later)
+            dock.installEventFilter(self)
         self.welcome.folder_wanted.connect(self.open_folder)
         self.welcome.file_wanted.connect(self.open_file)
         self.welcome.demo_wanted.connect(self.open_demo)
         self.studies.left_out_wanted.connect(self.show_left_out)
-        self.problems.list_wanted.connect(self.show_left_out)
+        self.head.problems.list_wanted.connect(self.show_left_out)
         self.reading.card_wanted.connect(self.show_model_card)
         self.viewport.probe_changed.connect(self.status.set_probe)
         self.viewport.tool_changed.connect(self.actions_table.refresh_later)
@@ -148,72 +139,12 @@ class MainWindow(QMainWindow):
         tile.series_changed.connect(self._on_series)
         workspace.preferences.changed.connect(self._set_title)
         if not self.restoreState(workspace.preferences.layout("docks")):
-            self.resizeDocks(
-                list(self._docks.values()), [DOCK_WIDTHS[name] for name in self._docks], Qt.Orientation.Horizontal
-            )
+            self._size_docks()
         self._filled = True
         self._on_series()
         self.actions_table.refresh()
 
     # -- building --
-
-    def _build_head(self) -> QWidget:
-        """Menus, tool bar and problems bar over the whole width."""
-        from covidviewer.ui.actions import MENUS
-
-        head = QWidget()
-        box = QVBoxLayout(head)
-        box.setContentsMargins(0, 0, 0, 0)
-        box.setSpacing(0)
-        self.menus = QMenuBar()
-        for id, text in MENUS.items():
-            menu = self.menus.addMenu(QApplication.translate("actions", text))
-            self._fill_menu(menu, id)
-        self.toolbar = self._build_toolbar()
-        box.addWidget(self.menus)
-        box.addWidget(self.toolbar)
-        box.addWidget(self.problems)
-        return head
-
-    def _fill_menu(self, menu: QMenu, id: str) -> None:
-        for action in self.actions_table.of_menu(id):
-            group = action.objectName()
-            if group in ("file.demo", "file.settings", "series.previous", "cine.toggle", "view.fit", "overlay.toggle",
-                         "reading.card", "view.studies", "help.about"):  # fmt: skip
-                menu.addSeparator()
-            menu.addAction(action)
-            if group == "file.open_file":
-                self._recent = menu.addMenu(self.tr("Recent"))
-                self._recent.aboutToShow.connect(self._fill_recent)
-            if group == "tool.region":
-                self._presets = menu.addMenu(self.tr("Windows"))
-                self._presets.aboutToShow.connect(self._fill_presets)
-
-    def _build_toolbar(self) -> QToolBar:
-        from covidviewer.ui.preset_button import PresetButton
-
-        bar = QToolBar(self.tr("Tools"))
-        bar.setObjectName("tools")
-        bar.setIconSize(QSize(20, 20))
-        bar.setMovable(False)
-        bar.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        for id in TOOLBAR:
-            if id == "":
-                bar.addSeparator()
-            elif id == "*preset":
-                self.preset_button = PresetButton(self._workspace.active_tile, self.actions_table)
-                bar.addWidget(self.preset_button)
-            elif id == "*space":
-                space = QWidget()
-                space.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-                bar.addWidget(space)
-            else:
-                action = self.actions_table[id]
-                bar.addAction(action)
-                button = bar.widgetForAction(action)
-                button.setAccessibleName(action.text())
-                button.setMinimumSize(30, 30)
-        return bar
 
     def _side(self) -> QWidget:
         """Reading and overlay, one below the other, scrolling together."""
@@ -378,30 +309,6 @@ class MainWindow(QMainWindow):
         parts = (name, series.description or series.modality, "covidviewer")
         self.setWindowTitle(" – ".join(part for part in parts if part))
 
-    @Slot()
-    def _fill_recent(self) -> None:
-        self._recent.clear()
-        value = self._workspace.preferences.value
-        for name in () if value.hide_identity else value.recent:
-            action = self._recent.addAction(name)
-            action.setData(name)
-            action.triggered.connect(self._on_recent)
-        if self._recent.isEmpty():
-            self._recent.addAction(self.tr("Nothing yet")).setEnabled(False)
-
-    @Slot()
-    def _on_recent(self) -> None:
-        action = self.sender()
-        if action is not None:
-            self._workspace.open([Path(str(action.data()))])  # type: ignore[attr-defined]
-
-    @Slot()
-    def _fill_presets(self) -> None:
-        from covidviewer.ui.preset_button import fill_menu
-
-        self._presets.clear()
-        fill_menu(self._presets, self._workspace.active_tile, self.actions_table)
-
     @Slot(object)
     def _show_context_menu(self, place: QPoint) -> None:
         menu = self.context_menu()
@@ -456,6 +363,24 @@ class MainWindow(QMainWindow):
         if event.type() == QEvent.Type.WindowStateChange and self._filled:
             self.actions_table.refresh_later()
         super().changeEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.oldSize().width() < NARROW <= event.size().width() and self._filled:
+            # Qt shrinks docks with the window, but does not grow them again.
+            self._size_docks()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Resize and isinstance(event, QResizeEvent) and self.width() >= NARROW:
+            width = event.size().width()
+            if width != event.oldSize().width():
+                self._dock_widths[watched.objectName()] = width
+        return False
+
+    def _size_docks(self) -> None:
+        self.resizeDocks(
+            list(self._docks.values()), [self._dock_widths[name] for name in self._docks], Qt.Orientation.Horizontal
+        )
 
     def paintEvent(self, event: QPaintEvent) -> None:
         if not self._filled:

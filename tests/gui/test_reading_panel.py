@@ -124,7 +124,9 @@ def test_refusal_takes_the_numbers_away(panel: ReadingPanel, workspace: Workspac
     read()
     panel.refresh()
     assert "0.91" in texts(panel)
-    workspace.accept_gate("series", GateResult("refuse", ("No lung was found.", "Modality is MR.")))
+    workspace.accept_gate(
+        "series", GateResult("refuse", ("No network for this: no lung was found.", "Modality is MR."))
+    )
     said = texts(panel)
     assert "No network for this" in said
     assert "• No lung was found.\n• Modality is MR." in said

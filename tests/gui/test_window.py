@@ -147,7 +147,7 @@ def test_layout_is_remembered(qtbot: QtBot, window: MainWindow, workspace: Works
 
 
 def test_problems_bar(qtbot: QtBot, window: MainWindow, workspace: Workspace) -> None:
-    bar = window.problems
+    bar = window.head.problems
     assert not bar.isVisible()
     workspace.problems.add(Problem("Slices missing", "Slices 3-4 are missing.", severity="warning", code="G01"))
     error = DamagedFileError("The file is cut short.", advice="Copy it again.", path=Path("x/<b>.dcm"), code="F02")
@@ -176,20 +176,20 @@ def test_problems_bar(qtbot: QtBot, window: MainWindow, workspace: Workspace) ->
 
 def test_texts_of_files_are_no_mark_up(window: MainWindow, workspace: Workspace) -> None:
     workspace.problems.add(Problem("Not shown", "<img src='x'> & more"))
-    assert "&lt;img" in window.problems._text.text()
+    assert "&lt;img" in window.head.problems._text.text()
 
 
 def test_left_out_files_are_listed_from_the_bar_and_the_tree(
     qtbot: QtBot, window: MainWindow, workspace: Workspace
 ) -> None:
     workspace.problems.add(Problem("Files left out", "1 of 2 files are not shown.", severity="info", code="F01"))
-    assert window.problems._list.isVisible()
-    qtbot.mouseClick(window.problems._list, Qt.MouseButton.LeftButton)
+    assert window.head.problems._list.isVisible()
+    qtbot.mouseClick(window.head.problems._list, Qt.MouseButton.LeftButton)
     first = [d for d in window.findChildren(QDialog) if d.isVisible()]
     assert [d.windowTitle() for d in first] == ["Files left out"]
     assert not first[0].isModal()
     workspace.problems.add(Problem("Other", "Other.", severity="error"))
-    assert not window.problems._list.isVisible()
+    assert not window.head.problems._list.isVisible()
 
 
 def test_left_out_action_is_on_when_there_are_some(window: MainWindow, workspace: Workspace) -> None:
@@ -337,6 +337,19 @@ def test_small_windows_leave_room_for_the_image(
     assert column.width() <= area.width()
 
 
+def test_docks_get_their_widths_back(window: MainWindow, show: Callable[..., None]) -> None:
+    show()
+    window.resize(1440, 900)
+    QApplication.processEvents()
+    before = {name: dock.width() for name, dock in window._docks.items()}
+    window.resize(800, 600)
+    QApplication.processEvents()
+    assert sum(dock.width() for dock in window._docks.values()) < sum(before.values())
+    window.resize(1440, 900)
+    QApplication.processEvents()
+    assert {name: dock.width() for name, dock in window._docks.items()} == before
+
+
 def test_controls_have_names_and_a_place_in_the_tab_chain(window: MainWindow, show: Callable[..., None]) -> None:
     show()
     nameless = []
@@ -349,16 +362,16 @@ def test_controls_have_names_and_a_place_in_the_tab_chain(window: MainWindow, sh
             text = control.text() if isinstance(control, QAbstractButton) else ""
             if not (control.accessibleName() or text or control.toolTip()):
                 nameless.append(control)
-            if control.parent() is window.toolbar and control is not window.preset_button:
+            if control.parent() is window.head.toolbar and control is not window.head.preset_button:
                 continue  # reached through the menus: see below
             assert control.focusPolicy() & Qt.FocusPolicy.TabFocus, control
     assert nameless == []
     in_menus = {action.objectName() for id in MENUS for action in window.actions_table.of_menu(id)}
-    assert {action.objectName() for action in window.toolbar.actions() if action.objectName()} <= in_menus
+    assert {action.objectName() for action in window.head.toolbar.actions() if action.objectName()} <= in_menus
 
 
 def test_targets_are_large_enough(window: MainWindow) -> None:
-    for button in window.toolbar.findChildren(QToolButton):
+    for button in window.head.toolbar.findChildren(QToolButton):
         if button.isVisible() and button.objectName() != "qt_toolbar_ext_button":
             assert min(button.width(), button.height()) >= 24, button.accessibleName()
 

@@ -1,0 +1,111 @@
+"""The head of the window over its whole width: menus, tool bar, problems bar."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QSize, Slot
+from PySide6.QtWidgets import QApplication, QMenu, QMenuBar, QSizePolicy, QToolBar, QVBoxLayout, QWidget
+
+from covidviewer.ui.actions import MENUS, Actions
+from covidviewer.ui.preset_button import PresetButton, fill_menu
+from covidviewer.ui.problems_bar import ProblemsBar
+from covidviewer.workspace.workspace import Workspace
+
+#: Ids of the action table in the order of the tool bar; "" is a rule.
+TOOLBAR: tuple[str, ...] = (
+    "view.studies", "", "file.open_folder", "file.open_file", "",
+    "tool.window", "tool.pan", "tool.zoom", "tool.scroll", "tool.region", "",
+    "*preset", "",
+    "view.fit", "view.actual", "view.rotate", "view.flip_h", "view.flip_v", "view.invert", "view.reset", "",
+    "cine.toggle", "",
+    "reading.run", "reading.cancel", "overlay.toggle", "reading.top", "*space",
+    "view.identity", "view.full_screen", "help.keys", "view.reading",
+)  # fmt: skip
+
+#: Rows with a rule above them in their menu.
+SEPARATED = frozenset(
+    {
+        "file.demo", "file.settings", "series.previous", "cine.toggle", "view.fit", "overlay.toggle", "reading.card",
+        "view.studies", "help.about",
+    }
+)  # fmt: skip
+
+
+class Head(QWidget):
+    """Made from the action table; takes the place of the menu bar, so that it is wider than the docks."""
+
+    def __init__(self, workspace: Workspace, actions: Actions, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._workspace = workspace
+        self._actions = actions
+        self.problems = ProblemsBar(workspace.problems)
+        box = QVBoxLayout(self)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(0)
+        self.menus = QMenuBar()
+        for id, text in MENUS.items():
+            menu = self.menus.addMenu(QApplication.translate("actions", text))
+            self._fill_menu(menu, id)
+        self.toolbar = self._build_toolbar()
+        box.addWidget(self.menus)
+        box.addWidget(self.toolbar)
+        box.addWidget(self.problems)
+
+    def _fill_menu(self, menu: QMenu, id: str) -> None:
+        for action in self._actions.of_menu(id):
+            if action.objectName() in SEPARATED:
+                menu.addSeparator()
+            menu.addAction(action)
+            if action.objectName() == "file.open_file":
+                self._recent = menu.addMenu(self.tr("Recent"))
+                self._recent.aboutToShow.connect(self._fill_recent)
+            if action.objectName() == "tool.region":
+                self._presets = menu.addMenu(self.tr("Windows"))
+                self._presets.aboutToShow.connect(self._fill_presets)
+
+    def _build_toolbar(self) -> QToolBar:
+        bar = QToolBar(self.tr("Tools"))
+        bar.setObjectName("tools")
+        bar.setIconSize(QSize(20, 20))
+        bar.setMovable(False)
+        bar.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        for id in TOOLBAR:
+            if id == "":
+                bar.addSeparator()
+            elif id == "*preset":
+                self.preset_button = PresetButton(self._workspace.active_tile, self._actions)
+                bar.addWidget(self.preset_button)
+            elif id == "*space":
+                space = QWidget()
+                space.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+                bar.addWidget(space)
+            else:
+                action = self._actions[id]
+                bar.addAction(action)
+                button = bar.widgetForAction(action)
+                button.setAccessibleName(action.text())
+                button.setMinimumSize(30, 30)
+        return bar
+
+    @Slot()
+    def _fill_recent(self) -> None:
+        self._recent.clear()
+        value = self._workspace.preferences.value
+        for name in () if value.hide_identity else value.recent:
+            action = self._recent.addAction(name)
+            action.setData(name)
+            action.triggered.connect(self._on_recent)
+        if self._recent.isEmpty():
+            self._recent.addAction(self.tr("Nothing yet")).setEnabled(False)
+
+    @Slot()
+    def _on_recent(self) -> None:
+        action = self.sender()
+        if action is not None:
+            self._workspace.open([Path(str(action.data()))])  # type: ignore[attr-defined]
+
+    @Slot()
+    def _fill_presets(self) -> None:
+        self._presets.clear()
+        fill_menu(self._presets, self._workspace.active_tile, self._actions)
