@@ -70,7 +70,7 @@ class Spread:
 
     def levels(self, heat: Heatmap, out: NDArray[np.uint8]) -> None:
         """Fill ``out`` (rows, columns), C order, with 0..255 for 0..1; 0 also where the network did not look."""
-        cells = np.clip(heat.values, 0.0, 1.0) * np.float32(255)
+        cells = np.clip(np.nan_to_num(heat.values, nan=0.0), 0.0, 1.0) * np.float32(255)
         shape = (out.shape[0], out.shape[1])
         low, step = (part[: out.size].reshape(shape) for part in self._memory)
         first, share, seen = _along(heat.to_slice[1, 1], heat.to_slice[1, 2], cells.shape[1], shape[1])
