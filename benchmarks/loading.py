@@ -297,6 +297,9 @@ def main() -> int:
     parser.add_argument("--repeats", type=int, default=5)
     args = parser.parse_args()
     table = Table()
+    if hasattr(os, "getloadavg"):
+        # Decoding on two cores is only that where the second one is free.
+        print(f"{os.cpu_count()} cores, load average {os.getloadavg()[0]:.1f} before the start")
     with tempfile.TemporaryDirectory(prefix="covidviewer-bench-") as name:
         folder = Path(name)
         write_series(folder / "plain", args.slices, 512)

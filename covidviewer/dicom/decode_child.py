@@ -16,6 +16,7 @@ import os
 import pickle
 import queue
 import select
+import signal
 import struct
 import subprocess
 import sys
@@ -47,7 +48,11 @@ class _Child:
         code = f"import sys; sys.path.insert(0, {str(root)!r}); import covidviewer.dicom.decode_child as d; d._serve()"
         try:
             self._process = subprocess.Popen(
-                [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0
+                [sys.executable, "-c", code],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                bufsize=0,
+                creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
             )
         except OSError as error:
             raise DeviceError(f"The decoder process could not be started ({error.strerror}).") from error
@@ -258,6 +263,8 @@ def _serve() -> None:
     """The child's loop: ends when the parent's pipe does."""
     import imagecodecs
 
+    # Ctrl+C in a terminal reaches the whole group; the parent decides when the children end.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     # Libraries may print; what they print must not reach the samples.
     output = os.fdopen(os.dup(1), "wb", buffering=0)
     os.dup2(2, 1)
