@@ -145,7 +145,7 @@ def _decoders(folder: Path) -> Iterator[Result]:
     import imagecodecs
     import pydicom
     from pydicom.encaps import encapsulate
-    from pydicom.encoders import RLELosslessEncoder
+    from pydicom.pixels.encoders import RLELosslessEncoder
     from pydicom.uid import UID
 
     from covidviewer.study import open_study

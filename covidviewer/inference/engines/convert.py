@@ -13,6 +13,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import warnings
 from functools import lru_cache
 from pathlib import Path
 
@@ -89,8 +90,11 @@ def convert(card: WeightsCard) -> Path:
         try:
             # Export and not tracing: shapes stay plain numbers, so the graph keeps no arithmetic on them.
             batch = torch.export.Dim("batch", min=1, max=64)
-            exported = torch.export.export(fused, (example,), dynamic_shapes={"x": {0: batch}})
-            graph = openvino.convert_model(exported)
+            with warnings.catch_warnings():
+                # torch 2.13 announces a change of its own pytree, which OpenVINO 2026.4 copies; nobody here can act.
+                warnings.filterwarnings("ignore", message=".*LeafSpec.*", category=FutureWarning)
+                exported = torch.export.export(fused, (example,), dynamic_shapes={"x": {0: batch}})
+                graph = openvino.convert_model(exported)
             graph.reshape([-1, card.input.channels, *card.input.size])
             for output, name in zip(graph.outputs, OUTPUT_NAMES, strict=True):
                 output.get_tensor().set_names({name})
