@@ -154,9 +154,7 @@ def test_32_bit_values_go_through_float64() -> None:
         ({}, Kind.IMAGE, ""),
     ],
 )
-def test_units_are_claimed_only_where_the_header_gives_them(
-    changes: dict[str, object], kind: Kind, units: str
-) -> None:
+def test_units_are_claimed_only_where_the_header_gives_them(changes: dict[str, object], kind: Kind, units: str) -> None:
     assert modality.plan(stack(replace(frame(), **changes), kind=kind)).units == units
 
 
