@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 SIZE = (1440, 900)
 LEAST = (640, 420)
 DOCK_WIDTHS = {"studies": 268, "reading": 340}
-DOCK_LEAST = {"studies": 188, "reading": 280}
+DOCK_LEAST = {"studies": 180, "reading": 304}
 NARROW = 1100  # below this width the docks give way to the image; above it they get their widths back
 HEAD_HEIGHT, FOOT_HEIGHT = 70, 28  # of the frame that stands before the head and the status line are built
 

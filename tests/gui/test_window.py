@@ -29,6 +29,7 @@ from pytestqt.qtbot import QtBot
 from covidviewer.dicom.catalog import LeftOut, Patient
 from covidviewer.errors import DamagedFileError
 from covidviewer.inference.manifest import WeightsCard
+from covidviewer.inference.results import SliceReading
 from covidviewer.ui.actions import MENUS
 from covidviewer.ui.preset_button import number, window_text
 from covidviewer.ui.series_card import SERIES_MIME
@@ -321,9 +322,16 @@ def test_context_menu_marks_the_active_window(
 
 @pytest.mark.parametrize("size", [(900, 600), (1280, 800)])
 def test_small_windows_leave_room_for_the_image(
-    window: MainWindow, show: Callable[..., None], size: tuple[int, int]
+    window: MainWindow,
+    workspace: Workspace,
+    show: Callable[..., None],
+    reading_of: Callable[..., SliceReading],
+    size: tuple[int, int],
 ) -> None:
-    show()
+    show(120)
+    workspace.readings.start("series", 120)
+    workspace.accept_readings("series", tuple(reading_of(i, 0.5 + i / 400) for i in range(100, 120)))
+    window.reading.refresh()
     window.resize(*size)
     QApplication.processEvents()
     assert (window.width(), window.height()) == size
@@ -335,6 +343,10 @@ def test_small_windows_leave_room_for_the_image(
     area = column.parentWidget()
     assert area is not None
     assert column.width() <= area.width()
+    assert column.minimumSizeHint().width() <= area.width()
+    top = window.reading._tops[-1]
+    assert top.isVisible()
+    assert top.mapTo(area, top.rect().topRight()).x() < area.width()
 
 
 def test_docks_get_their_widths_back(window: MainWindow, show: Callable[..., None]) -> None:
