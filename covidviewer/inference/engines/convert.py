@@ -23,6 +23,9 @@ from covidviewer.inference.manifest import WeightsCard, read_manifest
 
 log = logging.getLogger(__name__)
 
+#: Niceness of the converting child, the same as the reading's own (`inference.worker`).
+NICENESS = 10
+
 
 def openvino_version() -> str:
     """Version of the installed OpenVINO, "" where there is none. Does not import it."""
@@ -76,11 +79,11 @@ def convert(card: WeightsCard) -> Path:
     from covidviewer.inference.engines.torch_engine import require_torch
 
     torch = require_torch()
-    import openvino
-
+    from covidviewer.inference.engines.openvino_import import import_openvino
     from covidviewer.inference.loading import load_network
     from covidviewer.inference.networks.fused import OUTPUT_NAMES, Fused
 
+    openvino = import_openvino()
     fused = Fused(load_network(card))
     example = torch.zeros(2, card.input.channels, *card.input.size)
     target = graph_folder(card)

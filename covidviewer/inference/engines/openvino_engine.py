@@ -17,11 +17,9 @@ _HINT = {"float32": "f32", "bfloat16": "bf16"}
 
 @lru_cache(maxsize=1)
 def _core() -> Any:
-    try:
-        import openvino
-    except (ImportError, OSError) as error:
-        raise DeviceError("OpenVINO is not installed or cannot be loaded here.") from error
-    return openvino.Core()
+    from covidviewer.inference.engines.openvino_import import import_openvino
+
+    return import_openvino().Core()
 
 
 @lru_cache(maxsize=1)
