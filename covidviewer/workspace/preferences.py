@@ -8,7 +8,7 @@ import os
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QSettings, Signal
+from PySide6.QtCore import QByteArray, QObject, QSettings, Signal
 
 log = logging.getLogger(__name__)
 
@@ -83,11 +83,9 @@ class PreferenceStore(QObject):
     def layout(self, name: str) -> bytes:
         """Geometry or dock state as Qt saved it; empty when there is none."""
         value = self._settings.value(f"layout/{name}", b"")
-        return bytes(value.data()) if hasattr(value, "data") else bytes(value or b"")
+        return bytes(value.data()) if isinstance(value, QByteArray) else b""
 
     def set_layout(self, name: str, data: bytes) -> None:
-        from PySide6.QtCore import QByteArray
-
         self._settings.setValue(f"layout/{name}", QByteArray(data))
 
     def sync(self) -> None:
