@@ -42,7 +42,8 @@ class AugmentSettings:
 def plain(picture: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
     """Squeeze the whole picture to size x size (bilinear, antialiased); what inference does."""
     resized = Image.fromarray(picture).resize((size, size), Image.Resampling.BILINEAR)
-    return np.asarray(resized, dtype=np.uint8)
+    result: NDArray[np.uint8] = np.asarray(resized, dtype=np.uint8)
+    return result
 
 
 def _pad(image: Image.Image, rng: np.random.Generator, settings: AugmentSettings) -> Image.Image:
@@ -101,7 +102,8 @@ def augment(
     if rng.random() < settings.rotation_probability:
         angle = float(rng.uniform(-settings.rotation_degrees, settings.rotation_degrees))
         image = image.rotate(angle, Image.Resampling.BILINEAR)
-    box = _crop_box(*image.size, rng, settings)
+    width, height = image.size
+    box = _crop_box(width, height, rng, settings)
     image = image.resize((size, size), Image.Resampling.BILINEAR, box=box)
     if rng.random() < settings.flip_probability:
         image = image.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
@@ -120,7 +122,7 @@ def augment(
     if rng.random() < settings.noise_probability:
         sigma = rng.uniform(0.0, settings.noise_sigma)
         values += rng.standard_normal(values.shape, dtype=np.float32) * np.float32(sigma)
-    result = (np.clip(values, 0.0, 1.0) * 255.0 + 0.5).astype(np.uint8)
+    result: NDArray[np.uint8] = (np.clip(values, 0.0, 1.0) * 255.0 + 0.5).astype(np.uint8)
     if rng.random() < settings.jpeg_probability:
         result = np.asarray(_jpeg(Image.fromarray(result), int(rng.integers(25, 90))), dtype=np.uint8)
     return result

@@ -9,6 +9,8 @@ the whole network is trained on from there.
 
 from __future__ import annotations
 
+from typing import cast
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -21,22 +23,19 @@ LEVEL_CHANNELS = (256, 512, 1024, 2048)
 
 
 class PooledTrunk(nn.Module):
-    """Trunk, mean of each level, fixed standardisation by a batch norm without affine part, one linear layer.
+    """Trunk, mean of each level, standardisation by a batch norm without affine part, one linear layer.
 
     Parameters
     ----------
     network
-        The network whose trunk is trained; its pyramid and last layer are not used here.
+        The network whose trunk is read; its pyramid and last layer are not used here.
     dropout
         On the pooled values.
-    frozen_stem
-        Stem and layer1 run without gradients.
     """
 
-    def __init__(self, network: ResNet50FpnAttention, dropout: float = 0.3, frozen_stem: bool = True) -> None:
+    def __init__(self, network: ResNet50FpnAttention, dropout: float = 0.3) -> None:
         super().__init__()
         self.network = network
-        self.frozen_stem = frozen_stem
         total = sum(LEVEL_CHANNELS)
         self.standardise = nn.BatchNorm1d(total, affine=False, momentum=0.05)
         self.dropout = nn.Dropout(dropout)
@@ -45,33 +44,41 @@ class PooledTrunk(nn.Module):
         nn.init.zeros_(self.fc.bias)
 
     def pooled(self, x: Tensor) -> Tensor:
-        """Means of C2 to C5, N x 3840, float32."""
+        """Means of C2 to C5, N x 3840, float32. Stem and layer1 get no gradients."""
         net = self.network
-        with torch.set_grad_enabled(torch.is_grad_enabled() and not self.frozen_stem):
+        with torch.no_grad():
             c2 = net.layer1(functional.max_pool2d(functional.relu(net.bn1(net.conv1(x))), 3, 2, 1))
         c3 = net.layer2(c2)
         c4 = net.layer3(c3)
-        c5 = net.layer4(c4)
-        return torch.cat([level.float().mean(dim=(2, 3)) for level in (c2, c3, c4, c5)], dim=1)
+        return torch.cat([level.float().mean(dim=(2, 3)) for level in (c2, c3, c4, net.layer4(c4))], dim=1)
 
     def forward(self, x: Tensor) -> Tensor:
         """Logits, N x K."""
+        pooled = self.pooled(x)
         with torch.autocast(x.device.type, enabled=False):
-            values = self.standardise(self.pooled_outside(x))
-            result: Tensor = self.fc(self.dropout(values))
+            result: Tensor = self.fc(self.dropout(self.standardise(pooled)))
         return result
 
-    def pooled_outside(self, x: Tensor) -> Tensor:
-        """``pooled`` under the caller's precision (bfloat16 where the loop says so)."""
-        with torch.autocast(x.device.type, torch.bfloat16, enabled=x.device.type == "cpu"):
-            return self.pooled(x)
+    @torch.no_grad()
+    def start_from(self, weight: Tensor, bias: Tensor, mean: Tensor, variance: Tensor) -> None:
+        """Begin with a linear reading found on frozen features (K x 3840, on standardised values)."""
+        self.fc.weight.copy_(weight)
+        self.fc.bias.copy_(bias)
+        _statistics(self.standardise)[0].copy_(mean)
+        _statistics(self.standardise)[1].copy_(variance)
 
+    @torch.no_grad()
     def plain_weights(self) -> tuple[Tensor, Tensor]:
-        """Weight (K x 3840) and bias (K) for raw pooled values: the standardisation folded in."""
-        spread = torch.sqrt(self.standardise.running_var + self.standardise.eps)  # type: ignore[arg-type,operator]
-        weight = self.fc.weight / spread
-        bias = self.fc.bias - weight @ self.standardise.running_mean  # type: ignore[operator]
-        return weight.detach(), bias.detach()
+        """Weight (K x 3840) and bias (K) for raw pooled values, standardisation folded in."""
+        mean, variance = _statistics(self.standardise)
+        weight = self.fc.weight / torch.sqrt(variance + self.standardise.eps)
+        return weight, self.fc.bias - weight @ mean
+
+
+def _statistics(norm: nn.BatchNorm1d) -> tuple[Tensor, Tensor]:
+    assert norm.running_mean is not None
+    assert norm.running_var is not None
+    return norm.running_mean, norm.running_var
 
 
 @torch.no_grad()
@@ -98,7 +105,8 @@ def seed_pyramid(
         Source of chance for the random rows.
     """
     levels = len(LEVEL_CHANNELS)
-    width = network.smooth[0].weight.shape[0]
+    smoothing = [cast(nn.Conv2d, m) for m in network.smooth]
+    width = smoothing[0].out_channels
     block = width // levels
     classes = weight.shape[0]
     network.fc.weight.zero_()
@@ -108,9 +116,8 @@ def seed_pyramid(
         v = torch.randn(classes, block, generator=generator) * 0.1
         reading.append(v)
         network.fc.weight[:, k * width + k * block : k * width + (k + 1) * block] = v
-        smooth = network.smooth[k]
-        nn.init.dirac_(smooth.weight)
-        nn.init.zeros_(smooth.bias)
+        nn.init.dirac_(smoothing[k].weight)
+        cast(Tensor, smoothing[k].bias).zero_()
     start = 0
     for k, channels in enumerate(LEVEL_CHANNELS):
         wanted = weight[:, start : start + channels]
@@ -124,6 +131,6 @@ def seed_pyramid(
             v = reading[lower]
             aim = wanted if lower == k else torch.zeros_like(wanted)
             rows[part] += torch.linalg.pinv(v) @ (aim - v @ rows[part])
-        lateral = network.lateral[k]
+        lateral = cast(nn.Conv2d, network.lateral[k])
         lateral.weight.copy_(rows[:, :, None, None])
-        nn.init.zeros_(lateral.bias)
+        cast(Tensor, lateral.bias).zero_()

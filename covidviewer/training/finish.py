@@ -1,0 +1,180 @@
+"""From the best checkpoint to a shippable file: half precision, temperature, operating point, scale of the maps.
+
+Everything here is fitted on validation pictures. Each source counts the same, however many pictures it has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from covidviewer.inference import prepare
+from covidviewer.inference.manifest import OperatingPoint, WeightsCard
+from covidviewer.inference.networks.fused import Fused
+from covidviewer.training import metrics
+from covidviewer.training.data import Example
+from covidviewer.training.report import network_inputs
+
+__all__ = ["Fitted", "finish", "manifest_entry", "save_half", "source_weights"]
+
+RULE = "highest Youden index on validation, each source weighted alike"
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """What validation fixed, and what half precision changed."""
+
+    temperature: float
+    threshold: float
+    sensitivity: float
+    specificity: float
+    cam_scale: dict[str, dict[str, float]]
+    half_change: float  # largest change of a validation probability by rounding to float16
+
+
+def source_weights(examples: Sequence[Example]) -> NDArray[np.float64]:
+    """Weight of each picture so that all sets, and both classes within a set, count the same; mean 1."""
+    pairs = [(e.set_name, e.label) for e in examples]
+    counts = {pair: pairs.count(pair) for pair in set(pairs)}
+    return np.array([len(pairs) / len(counts) / counts[pair] for pair in pairs])
+
+
+def save_half(network: nn.Module, path: Path) -> str:
+    """Write a state dictionary as float16 safetensors (counters stay whole); return the sha256.
+
+    Running variances beyond float16's range would become infinite: they are refused.
+    """
+    from safetensors.torch import save_file
+
+    from covidviewer.inference.loading import sha256_of
+
+    state = {
+        k: (v.detach().cpu().half() if v.is_floating_point() else v.detach().cpu()).contiguous()
+        for k, v in network.state_dict().items()
+    }
+    wrong = [k for k, v in state.items() if v.is_floating_point() and not torch.isfinite(v).all()]
+    if wrong:
+        raise ValueError(f"not finite in float16: {', '.join(wrong)}")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    save_file(state, path)
+    return sha256_of(path)
+
+
+def _everything(
+    card: WeightsCard, network: nn.Module, examples: Sequence[Example]
+) -> tuple[NDArray[np.float64], dict[str, NDArray[np.float32]]]:
+    fused = Fused(network)
+    inputs = network_inputs(card, examples)
+    logits, fine, coarse = [], [], []
+    for start in range(0, len(inputs), 16):
+        out = fused(torch.from_numpy(prepare.batch(inputs[start : start + 16], card.input)))
+        logits.append(out[0].numpy())
+        fine.append(out[2].numpy())
+        coarse.append(out[3].numpy())
+    return np.concatenate(logits).astype(np.float64), {
+        "fine": np.concatenate(fine),
+        "coarse": np.concatenate(coarse),
+    }
+
+
+def finish(
+    card: WeightsCard, network: nn.Module, validation: Sequence[Example], path: Path
+) -> tuple[WeightsCard, Fitted]:
+    """Save in half precision and fit what the manifest says, on the network as it will be loaded.
+
+    Parameters
+    ----------
+    card
+        Entry with classes, positive and input; the rest is filled in.
+    network
+        Trained; changed in place to its rounded weights.
+    validation
+        Pictures of the validation splits.
+    path
+        Of the safetensors file.
+    """
+    before, _ = _everything(card, network, validation)
+    sha = save_half(network, path)
+    network.load_state_dict(
+        {k: v.half().float() if v.is_floating_point() else v for k, v in network.state_dict().items()}
+    )
+    logits, maps = _everything(card, network, validation)
+    labels = np.array([card.classes.index(e.label) for e in validation], dtype=np.int64)
+    index = card.classes.index(card.positive)
+    positive = labels == index
+    weights = source_weights(validation)
+    temperature = metrics.fit_temperature(logits, labels, weights)
+    scores = metrics.softmax(logits, temperature)[:, index]
+    change = float(np.abs(metrics.softmax(before, temperature)[:, index] - scores).max())
+    threshold = round(metrics.youden_threshold(scores, positive, weights), 3)
+    called = scores >= threshold
+    sensitivity = float(np.average(called[positive], weights=weights[positive]))
+    specificity = float(np.average(~called[~positive], weights=weights[~positive]))
+    scale: dict[str, dict[str, float]] = {}
+    for grid, values in maps.items():
+        scale[grid] = {}
+        for k, name in enumerate(card.classes):
+            above = values[:, k][values[:, k] > 0]
+            scale[grid][name] = float(np.percentile(above, 99.5)) if above.size else 1.0
+    point = OperatingPoint(threshold, RULE, "validation splits of " + card.data_origin)
+    done = replace(
+        card,
+        file=path.name,
+        folder=path.parent,
+        sha256=sha,
+        temperature=round(temperature, 4),
+        operating_point=point,
+        cam_scale=scale,
+    )
+    return done, Fitted(temperature, threshold, sensitivity, specificity, scale, change)
+
+
+def manifest_entry(card: WeightsCard) -> str:
+    """The ``[[weights]]`` table of a card, as text for ``manifest.toml``."""
+    spec = card.input
+    names = ", ".join(f'"{c}"' for c in card.classes)
+    lines = [
+        "[[weights]]",
+        f'id = "{card.id}"',
+        f'network = "{card.network}"',
+        f'file = "{card.file}"',
+        f'sha256 = "{card.sha256}"',
+        f'version = "{card.version}"',
+        f'modality = "{card.modality}"',
+        f"classes = [{names}] # in the order of the logits",
+        f'positive = "{card.positive}" # never inferred from an index',
+        f"temperature = {card.temperature}",
+        f'licence = "{card.licence}"',
+        f'data_origin = "{card.data_origin}"',
+        f'card = "{card.card}"',
+        f"default = {str(card.default).lower()}",
+        "",
+        "[weights.input]",
+        f"size = [{spec.size[0]}, {spec.size[1]}]",
+        f"channels = {spec.channels}",
+        f"window = {{ center = {spec.window_center}, width = {spec.window_width} }}",
+        f"mean = [{', '.join(map(str, spec.mean))}]",
+        f"std = [{', '.join(map(str, spec.std))}]",
+        f'resize = "{spec.resize}"',
+        f'crop = "{spec.crop}"',
+        f'normalise = "{spec.normalise}"',
+    ]
+    if card.operating_point is not None:
+        point = card.operating_point
+        lines += [
+            "",
+            "[weights.operating_point]",
+            f"threshold = {point.threshold}",
+            f'rule = "{point.rule}"',
+            f'source = "{point.source}"',
+        ]
+    lines += ["", "[weights.cam_scale] # what 1.0 means: 99.5th percentile of positive values on validation"]
+    for grid, row in card.cam_scale.items():
+        lines.append(f"{grid} = {{ " + ", ".join(f"{name} = {value:.4g}" for name, value in row.items()) + " }")
+    return "\n".join(lines) + "\n"

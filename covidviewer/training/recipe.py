@@ -1,0 +1,91 @@
+"""Recipes: one TOML file says all that a training run does; unknown keys are errors, not silence."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, TypeVar
+
+from covidviewer.errors import UsageError
+from covidviewer.inference.manifest import InputSpec
+from covidviewer.training.augment import AugmentSettings
+from covidviewer.training.distil import DistilSettings
+from covidviewer.training.loop import FitSettings
+from covidviewer.training.warmstart import ImitateSettings
+
+__all__ = ["LinearSettings", "Recipe", "read_recipe"]
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class LinearSettings:
+    """Regressions on frozen features: soft labels of the teacher, first head of the trunk.
+
+    ``head_factor`` shrinks the first head: a regression in more dimensions than pictures is too sure of itself.
+    ``level_scale`` weakens (below 1) the pooled values of C2, C3, C4, C5.
+    """
+
+    teacher_size: int = 288
+    teacher_strength: float = 0.03
+    folds: int = 5
+    seed: int = 0
+    head_strength: float = 0.3
+    head_factor: float = 0.5
+    level_scale: tuple[float, ...] = (1.0, 1.0, 1.0, 1.0)
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """One network's training from warm start to weight file."""
+
+    id: str
+    network: str
+    sets: tuple[str, ...]
+    classes: tuple[str, ...]
+    positive: str
+    imitation_sets: tuple[str, ...]
+    imitate: ImitateSettings
+    distil: DistilSettings
+    linear: LinearSettings
+    trunk: FitSettings
+    whole: FitSettings
+    input: InputSpec
+    manifest: dict[str, str]
+
+
+def _make(kind: type[T], table: dict[str, Any], where: str) -> T:
+    known = {f.name: f for f in fields(kind)}  # type: ignore[arg-type]
+    unknown = sorted(set(table) - set(known))
+    if unknown:
+        raise UsageError(f"The recipe's table {where} has unknown keys: {', '.join(unknown)}.")
+    values = {k: tuple(v) if isinstance(v, list) else v for k, v in table.items()}
+    return kind(**values)
+
+
+def read_recipe(path: Path) -> Recipe:
+    """Read and check a recipe.
+
+    Raises
+    ------
+    UsageError
+        The file is missing or no TOML, or a key is missing or unknown.
+    """
+    try:
+        data = tomllib.loads(path.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise UsageError(f"The recipe {path.name} cannot be read: {error}.") from error
+    try:
+        view = _make(AugmentSettings, data.pop("augment", {}), "augment")
+        made = {
+            "imitate": _make(ImitateSettings, data.pop("imitate", {}), "imitate"),
+            "distil": _make(DistilSettings, data.pop("distil", {}), "distil"),
+            "linear": _make(LinearSettings, data.pop("linear", {}), "linear"),
+            "trunk": _make(FitSettings, data.pop("trunk") | {"augment": view}, "trunk"),
+            "whole": _make(FitSettings, data.pop("whole") | {"augment": view}, "whole"),
+            "input": _make(InputSpec, data.pop("input", {}), "input"),
+        }
+        return _make(Recipe, data | made, "at the top")
+    except (KeyError, TypeError) as error:
+        raise UsageError(f"The recipe {path.name} lacks or misuses {error}.") from error
