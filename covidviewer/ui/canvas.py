@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, QSizeF, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
@@ -201,6 +201,12 @@ class Canvas(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
+        try:
+            self._paint(painter)
+        finally:
+            painter.end()  # a painter left open by an error would take the whole program down
+
+    def _paint(self, painter: QPainter) -> None:
         tile, projection = self._tile, self.projection()
         area, font = QRectF(self.rect()), self._text_font()
         if projection is None:
@@ -208,26 +214,16 @@ class Canvas(QWidget):
             self._frame(painter)
             return
         shown = shown_class(self._workspace, tile)
-        values = tile.slice_values()
-        if values is None:
+        if tile.slice_values() is not None:
+            self._draw_image(painter, projection, shown)
+        else:
             self._image.clear()
             self._heat.clear()
             painter.fillRect(self.rect(), ink.SURFACE)
             error = tile.slice_error()
             self._annotations.message(painter, area, error or self.tr("loading"), font, bool(error))
-        else:
-            self._draw_image(painter, projection, shown)
-        self._annotations.draw(
-            painter,
-            area,
-            tile,
-            projection,
-            self._workspace.preferences.value,
-            font,
-            self._probe,
-            shown,
-            self._peek,
-        )
+        preferences = self._workspace.preferences.value
+        self._annotations.draw(painter, area, tile, projection, preferences, font, self._probe, shown, self._peek)
         if self._box is not None:
             for color, width in ((ink.HALO, 3.0), (ink.ACCENT, 1.0)):
                 painter.setPen(QPen(color, width))
@@ -271,8 +267,7 @@ class Canvas(QWidget):
         painter.drawImage(QPointF(-0.5, -0.5), picture)
         painter.restore()
         if with_map and overlay.form == "contour" and shown is not None and reading is not None:
-            size = QSizeF(self.size())
-            self._heat.draw_contour(painter, reading, overlay, shown.label, projection.transform(), size)
+            self._heat.draw_contour(painter, reading, overlay, shown.label, projection.transform())
 
     def _surround(self, painter: QPainter, place: QRectF) -> None:
         """Everything beside the image; the image itself is opaque."""

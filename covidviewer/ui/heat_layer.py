@@ -4,30 +4,23 @@ from __future__ import annotations
 
 import math
 from collections import OrderedDict
-from dataclasses import dataclass, replace
-from functools import partial
+from dataclasses import dataclass
 
 import numpy as np
-from PySide6.QtCore import QPoint, QPointF, QRectF, QSizeF
-from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen, QPolygonF, QTransform
+from numpy.typing import NDArray
+from PySide6.QtCore import QLineF, QPoint, Qt
+from PySide6.QtGui import QColor, QImage, QPainter, QPen, QTransform
 
 from covidviewer.imaging import colormaps, display
-from covidviewer.imaging.contours import contours
-from covidviewer.inference import prepare
 from covidviewer.inference.results import Heatmap, SliceReading
-from covidviewer.ui.map_raster import Box, Spread, hot_box, nearest_cells, shifted, shrunk
-from covidviewer.ui.stamps import Stamps
+from covidviewer.ui.map_raster import Box, Spread, contour_segments, hot_box, nearest_cells, shifted, shrunk
 from covidviewer.workspace.state import OverlayState
 
 #: Slices that score less get no map (UX 7).
 LEAST_SCORE = 0.10
 CONTOUR_WIDTH = 1.5
-#: Points along the longer side of the grid on which the contour is followed.
-CONTOUR_GRID = 64
 #: Contours that are kept, of slices that were on screen.
-KEPT_PATHS = 64
-#: Pixels of drawn contours that are kept: 48 MB.
-STROKE_PIXELS = 12_000_000
+KEPT_CONTOURS = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,28 +59,6 @@ def cell_size_mm(heat: Heatmap, spacing_mm: tuple[float, float]) -> tuple[float,
     return float(sizes[0]), float(sizes[1])
 
 
-def contour_path(heat: Heatmap, level: float) -> QPainterPath:
-    """Where the map, bilinear between cell centres as the fill is, passes the level; x = column, y = row of the slice.
-
-    The network's grid is coarse: lines are followed on a refined grid, so that they run as the fill's edge does.
-    """
-    rows, columns = heat.values.shape
-    factor = max(CONTOUR_GRID // max(rows, columns), 1)
-    # Refined cell u lies at grid place (u + 0.5) / factor - 0.5; one more all round closes what meets the border.
-    finer = np.array([[factor, 0.0, (factor - 1) / 2], [0.0, factor, (factor - 1) / 2]])
-    shape = (rows * factor, columns * factor)
-    values = prepare.map_to_slice(replace(heat, to_slice=finer), shape)
-    path = QPainterPath()
-    if float(values.max()) < level:
-        return path
-    values = np.pad(values, 1, constant_values=min(float(values.min()), level) - 1.0)
-    for line in contours(values, level):
-        u = np.clip((line - 1 + 0.5) / factor - 0.5, -0.5, (rows - 0.5, columns - 0.5))
-        points = u @ heat.to_slice[:, :2].T + heat.to_slice[:, 2]
-        path.addPolygon(QPolygonF([QPointF(x, y) for y, x in points.tolist()]))
-    return path
-
-
 def map_shown(score: float) -> bool:
     """Whether a slice with this score gets a map at all."""
     return math.isfinite(score) and score >= LEAST_SCORE
@@ -105,14 +76,14 @@ class HeatLayer:
         self._image: QImage | None = None
         self._values_key: tuple[object, ...] | None = None
         self._painted: MapKey | None = None
-        self._paths: OrderedDict[tuple[object, ...], QPainterPath] = OrderedDict()
-        self._strokes = Stamps(STROKE_PIXELS)
+        self._segments: OrderedDict[tuple[object, ...], NDArray[np.float64]] = OrderedDict()
+        self._lines: list[QLineF] = []
+        self._lines_key: tuple[object, ...] | None = None
 
     def clear(self) -> None:
         """Forget the map: it must not be shown over another slice."""
-        self._values_key = self._painted = self._image = None
-        self._paths.clear()
-        self._strokes.clear()
+        self._values_key = self._painted = self._image = self._lines_key = None
+        self._segments.clear()
 
     def picture(
         self, reading: SliceReading, overlay: OverlayState, label: str, shape: tuple[int, int], reduction: int
@@ -160,38 +131,36 @@ class HeatLayer:
         self._image = QImage(out.data, columns, rows, columns * 4, QImage.Format.Format_ARGB32_Premultiplied)
 
     def draw_contour(
-        self,
-        painter: QPainter,
-        reading: SliceReading,
-        overlay: OverlayState,
-        label: str,
-        transform: QTransform,
-        size: QSizeF,
+        self, painter: QPainter, reading: SliceReading, overlay: OverlayState, label: str, transform: QTransform
     ) -> None:
         """Draw the line at the map's threshold, with a dark halo, 1.5 logical pixels wide at any zoom.
 
-        transform : slice pixels (x = column, y = row) to the painter's coordinates. size : of the tile, logical pixels.
+        transform : slice pixels (x = column, y = row) to the painter's coordinates.
         """
         heat = heatmap_of(reading, overlay, label)
         if heat is None:
             return
         key = (reading.key, label, overlay.grid, overlay.threshold)
-        path = self._paths.get(key)
-        if path is None:
-            path = self._paths[key] = contour_path(heat, overlay.threshold)
-            if len(self._paths) > KEPT_PATHS:
-                self._paths.popitem(last=False)
-        if path.isEmpty():
+        whole = (key, transform)
+        if whole != self._lines_key:
+            segments = self._segments.get(key)
+            if segments is None:
+                segments = self._segments[key] = contour_segments(heat, overlay.threshold)
+                if len(self._segments) > KEPT_CONTOURS:
+                    self._segments.popitem(last=False)
+            t = transform
+            x = segments[..., 1] * t.m11() + segments[..., 0] * t.m21() + t.dx()
+            y = segments[..., 1] * t.m12() + segments[..., 0] * t.m22() + t.dy()
+            ends = np.stack((x[:, 0], y[:, 0], x[:, 1], y[:, 1]), axis=1)
+            self._lines = [QLineF(*line) for line in ends.tolist()]
+            self._lines_key = whole
+        if not self._lines:
             return
-        line = transform.map(path)
-        box = line.boundingRect().adjusted(-4, -4, 4, 4).intersected(QRectF(QPointF(0, 0), size))
-        # Stroking costs a millisecond; a window drag, cine and going back and forth show the same lines again.
-        whole = (key, overlay.colormap, transform)
-        self._strokes.draw(painter, whole, box, partial(_stroke, line=line, colormap=overlay.colormap))
-
-
-def _stroke(painter: QPainter, line: QPainterPath, colormap: str) -> None:
-    rgb = colormaps.table(colormap)[200]
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    for color, width in ((QColor(0, 0, 0, 170), CONTOUR_WIDTH + 2), (QColor(*rgb.tolist()), CONTOUR_WIDTH)):
-        painter.strokePath(line, QPen(color, width))
+        rgb = colormaps.table(overlay.colormap)[200]
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for color, width in ((QColor(0, 0, 0, 170), CONTOUR_WIDTH + 2), (QColor(*rgb.tolist()), CONTOUR_WIDTH)):
+            # Lines with flat ends go through Qt's own rasteriser of lines; a path, or round ends, costs fifteen times.
+            painter.setPen(QPen(color, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap))
+            painter.drawLines(self._lines)
+        painter.restore()

@@ -114,3 +114,78 @@ def nearest_cells(heat: Heatmap, shape: tuple[int, int]) -> NDArray[np.uint8]:
         places.append(np.where((at >= 0) & (at < count), at, count))
     index: NDArray[np.uint8] = np.take(np.take(cells, places[0], axis=0), places[1], axis=1)
     return index
+
+
+#: Points along the longer side of the grid on which a contour is followed.
+CONTOUR_GRID = 64
+
+# Edges (0 top, 1 right, 2 bottom, 3 left) that a line joins, for each pattern of corners at or above the level
+# (1 top left, 2 top right, 4 bottom right, 8 bottom left); 16 and 17 are the saddles 5 and 10 with a high middle.
+_JOINED = np.full((18, 2, 2), -1, np.intp)
+for _pattern, _pairs in {
+    1: ((3, 0),), 2: ((0, 1),), 3: ((3, 1),), 4: ((1, 2),), 5: ((3, 0), (1, 2)), 6: ((0, 2),), 7: ((3, 2),),
+    8: ((2, 3),), 9: ((2, 0),), 10: ((0, 1), (2, 3)), 11: ((2, 1),), 12: ((1, 3),), 13: ((1, 0),), 14: ((0, 3),),
+    16: ((1, 0), (3, 2)), 17: ((0, 3), (2, 1)),
+}.items():  # fmt: skip
+    _JOINED[_pattern, : len(_pairs)] = _pairs
+
+
+def crossings(values: NDArray[np.float32], level: float) -> NDArray[np.float64]:
+    """Where values, linear between neighbours, pass a level: loose segments (n, 2, 2), ends as (row, column).
+
+    For the screen nothing need be joined; all cells are done at once.
+    """
+    high = values >= level
+    pattern = high[:-1, :-1] * 1 + high[:-1, 1:] * 2 + high[1:, 1:] * 4 + high[1:, :-1] * 8
+    row, column = np.nonzero((pattern > 0) & (pattern < 15))
+    code = pattern[row, column]
+    corner = np.stack(
+        (values[row, column], values[row, column + 1], values[row + 1, column + 1], values[row + 1, column]), axis=1
+    ).astype(np.float64)
+    middle = corner.mean(axis=1) >= level
+    code = np.where((code == 5) & middle, 16, np.where((code == 10) & middle, 17, code))
+
+    def share(first: int, second: int) -> NDArray[np.float64]:
+        rise = corner[:, second] - corner[:, first]
+        return np.clip((level - corner[:, first]) / np.where(rise == 0, 1.0, rise), 0.0, 1.0)
+
+    top, right, bottom, left = share(0, 1), share(1, 2), share(3, 2), share(0, 3)
+    points = np.stack(
+        (
+            np.stack((row, column + top), axis=1),
+            np.stack((row + right, column + 1), axis=1),
+            np.stack((row + 1, column + bottom), axis=1),
+            np.stack((row + left, column), axis=1),
+        ),
+        axis=1,
+    )
+    joined = _JOINED[code]
+    return np.asarray(points[np.arange(len(code))[:, None, None], joined][joined[..., 0] >= 0], np.float64)
+
+
+def contour_segments(heat: Heatmap, level: float) -> NDArray[np.float64]:
+    """Where the map, bilinear between cell centres as the fill is, passes the level: (n, 2, 2), slice (row, column).
+
+    The network's grid is coarse: lines are followed on a refined one, so that they run as the fill's edge does. What
+    reaches the border of the part that the network saw is closed there.
+    """
+    rows, columns = heat.values.shape
+    if not bool((heat.values >= level).any()):
+        return np.empty((0, 2, 2))
+    factor = max(CONTOUR_GRID // max(rows, columns), 1)
+    values = np.nan_to_num(heat.values, nan=-1.0)
+    if factor > 1:
+        values = _refined(_refined(values, factor).T, factor).T
+    # The map goes on to the border of the outer cells; beyond it all is far below, which closes the lines there.
+    values = np.pad(np.pad(values, 1, mode="edge"), 1, constant_values=min(float(values.min()), level) - 1e3)
+    # Refined cell u (2 after the padding) lies at grid place (u + 0.5) / factor - 0.5.
+    place = np.clip((crossings(values, level) - 1.5) / factor - 0.5, -0.5, (rows - 0.5, columns - 0.5))
+    return np.asarray(place @ heat.to_slice[:, :2].T + heat.to_slice[:, 2], np.float64)
+
+
+def _refined(values: NDArray[np.float32], factor: int) -> NDArray[np.float32]:
+    """``factor`` rows for each, linear between the centres of the old ones, constant beyond the outermost."""
+    first, share, _ = _along(factor, (factor - 1) / 2, len(values), len(values) * factor)
+    low = values[first]
+    finer: NDArray[np.float32] = low + (values[np.minimum(first + 1, len(values) - 1)] - low) * share[:, None]
+    return finer

@@ -163,6 +163,12 @@ class ScoreTrack(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
+        try:
+            self._paint(painter)
+        finally:
+            painter.end()
+
+    def _paint(self, painter: QPainter) -> None:
         if self._image is None:
             self._render()
         if self._image is None:

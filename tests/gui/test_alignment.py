@@ -11,13 +11,21 @@ from PySide6.QtCore import QPointF
 from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
+from covidviewer.imaging.contours import contours
 from covidviewer.imaging.voi import Window
 from covidviewer.inference import prepare
 from covidviewer.inference.results import Heatmap
 from covidviewer.ui.canvas import Canvas
-from covidviewer.ui.heat_layer import contour_path
 from covidviewer.ui.image_layer import reduced, reduction_for
-from covidviewer.ui.map_raster import Spread, hot_box, nearest_cells, shifted, shrunk
+from covidviewer.ui.map_raster import (
+    Spread,
+    contour_segments,
+    crossings,
+    hot_box,
+    nearest_cells,
+    shifted,
+    shrunk,
+)
 from covidviewer.ui.projection import Projection, pixel_aspect
 from covidviewer.workspace.state import ViewState
 from covidviewer.workspace.workspace import Workspace
@@ -244,27 +252,60 @@ def test_blocks_are_the_true_cells() -> None:
     assert (index[:, :8] == 0).all()
 
 
-def test_contour_runs_where_the_fill_ends() -> None:
-    y, x = np.mgrid[:12, :12]
-    values = np.exp(-((y - 5.2) ** 2 + (x - 6.1) ** 2) / 9).astype(np.float32)
-    placement = prepare.Placement((96, 96), (12, 12), (0, 0, 96, 96), (0, 0, 12, 12))
-    heat = Heatmap(values, placement.to_slice((12, 12)), "toy", "c", (12, 12))
-    path = contour_path(heat, 0.5)
-    above = prepare.map_to_slice(heat, (96, 96)) >= 0.5
-    inside = np.array([[path.contains(QPointF(c, r)) for c in range(96)] for r in range(96)])
-    assert above.sum() > 200
-    assert (inside != above).sum() <= 0.03 * above.sum()
+@pytest.mark.parametrize("cells", [12, 40, 70])
+def test_contour_runs_where_the_fill_ends(cells: int) -> None:
+    y, x = np.mgrid[:cells, :cells] / cells * 12
+    values = np.maximum(
+        np.exp(-((y - 5.2) ** 2 + (x - 6.1) ** 2) / 9), 0.9 * np.exp(-((y - 9.5) ** 2 + (x - 2.1) ** 2) / 2)
+    ).astype(np.float32)
+    placement = prepare.Placement((150, 150), (cells, cells), (10, 20, 140, 146), (0, 0, cells, cells))
+    heat = Heatmap(values, placement.to_slice((cells, cells)), "toy", "c", (cells, cells))
+    fill = prepare.map_to_slice(heat, (150, 150)) >= 0.5
+    segments = contour_segments(heat, 0.5)
+    # Every end lies on the edge of the fill: both kinds of pixel are near ...
+    for row, column in segments.reshape(-1, 2):
+        near = fill[int(row) - 1 : int(row) + 3, int(column) - 1 : int(column) + 3]
+        assert near.any()
+        assert not near.all()
+    # ... and wherever the fill ends, a line is near.
+    rows, columns = np.nonzero(fill[:, 1:] != fill[:, :-1])
+    middles = segments.mean(axis=1)
+    reach = np.hypot(middles[:, 0, None] - rows, middles[:, 1, None] - columns - 0.5).min(axis=0)
+    length = np.hypot(*(segments[:, 1] - segments[:, 0]).T).max()
+    assert reach.max() <= length / 2 + 1.5
+    assert len(rows) > 40
+
+
+def test_contour_agrees_with_the_joined_one() -> None:
+    """The screen's loose segments are those of `imaging.contours`, saddles too."""
+    rng = np.random.default_rng(8)
+    values = rng.random((20, 23)).astype(np.float32)
+    loose = crossings(values, 0.5)
+    joined = [np.stack((line[:-1], line[1:]), axis=1) for line in contours(values, 0.5)]
+    wanted = np.concatenate(joined)
+
+    def ordered(segments: np.ndarray) -> np.ndarray:
+        ends = np.round(segments, 6)
+        turn = (ends[:, 0, 0] > ends[:, 1, 0]) | ((ends[:, 0, 0] == ends[:, 1, 0]) & (ends[:, 0, 1] > ends[:, 1, 1]))
+        ends = np.where(turn[:, None, None], ends[:, ::-1], ends).reshape(-1, 4)
+        return ends[np.lexsort(ends.T[::-1])]
+
+    assert loose.shape == wanted.shape
+    assert np.allclose(ordered(loose), ordered(wanted), atol=1e-5)
 
 
 def test_contour_closes_at_the_border_of_what_the_network_saw() -> None:
     values = np.zeros((6, 6), np.float32)
     values[:3, :2] = 1.0  # reaches the border
     placement = prepare.Placement((60, 60), (6, 6), (0, 0, 60, 60), (0, 0, 6, 6))
-    path = contour_path(Heatmap(values, placement.to_slice((6, 6)), "toy", "c", (6, 6)), 0.5)
-    assert path.contains(QPointF(1, 1))
-    box = path.boundingRect()
-    assert (box.left(), box.top()) == pytest.approx((-0.5, -0.5), abs=1.0)
-    assert contour_path(Heatmap(values * 0.1, placement.to_slice((6, 6)), "toy", "c", (6, 6)), 0.5).isEmpty()
+    segments = contour_segments(Heatmap(values, placement.to_slice((6, 6)), "toy", "c", (6, 6)), 0.5)
+    points = segments.reshape(-1, 2)
+    assert points.min(axis=0) == pytest.approx((-0.5, -0.5))
+    # Closed: every end is the end of two segments.
+    _, counts = np.unique(np.round(points, 6), axis=0, return_counts=True)
+    lengths = np.hypot(*(segments[:, 1] - segments[:, 0]).T)
+    assert (counts[counts > 0] % 2 == 0).all() or lengths.min() == 0
+    assert len(contour_segments(Heatmap(values * 0.1, placement.to_slice((6, 6)), "toy", "c", (6, 6)), 0.5)) == 0
 
 
 def test_reduction() -> None:

@@ -39,7 +39,7 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
     count("picture", image_layer.ImageLayer, "_paint")
     count("table", image_layer.voi, "lut_u32")
     count("map", heat_layer.Spread, "levels")
-    count("contour", heat_layer, "contour_path")
+    count("contour", heat_layer, "contour_segments")
     count("reduced", image_layer, "reduced")
     return calls
 
