@@ -19,6 +19,8 @@ from covidviewer.workspace.state import OverlayState
 #: Slices that score less get no map (UX 7).
 LEAST_SCORE = 0.10
 CONTOUR_WIDTH = 1.5
+#: Logical pixels by which each line of a contour reaches beyond its ends.
+JOINT = 0.5
 #: Contours that are kept, of slices that were on screen.
 KEPT_CONTOURS = 64
 
@@ -151,8 +153,12 @@ class HeatLayer:
             t = transform
             x = segments[..., 1] * t.m11() + segments[..., 0] * t.m21() + t.dx()
             y = segments[..., 1] * t.m12() + segments[..., 0] * t.m22() + t.dy()
-            ends = np.stack((x[:, 0], y[:, 0], x[:, 1], y[:, 1]), axis=1)
-            self._lines = [QLineF(*line) for line in ends.tolist()]
+            dx, dy = x[:, 1] - x[:, 0], y[:, 1] - y[:, 0]
+            length = np.hypot(dx, dy)
+            reach = JOINT / np.maximum(length, 1e-6)  # flat ends would leave a notch at each corner
+            dx, dy = dx * reach, dy * reach
+            ends = np.stack((x[:, 0] - dx, y[:, 0] - dy, x[:, 1] + dx, y[:, 1] + dy), axis=1)
+            self._lines = [QLineF(*line) for line in ends[length > 0].tolist()]
             self._lines_key = whole
         if not self._lines:
             return
