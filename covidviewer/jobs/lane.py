@@ -36,7 +36,7 @@ class _Worker(QObject):
         if self._prepare is not None:
             self._prepare()
         while (job := self._queue.take()) is not None:
-            ticket = job.ticket
+            ticket, value = job.ticket, None
             try:
                 ticket.check()
                 value = job.run(ticket)
@@ -54,7 +54,7 @@ class _Worker(QObject):
                 self.failed.emit((ticket, ours))
             else:
                 self.done.emit((ticket, value))
-            job = None  # a finished job must not keep a volume alive while the lane waits
+            job = value = None  # a finished job must not keep a volume alive while the lane waits
         # Called here, in the thread itself: a queued quit would wait for a main thread that waits for this one.
         QThread.currentThread().quit()
 
