@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 from importlib import metadata
 
-from PySide6.QtCore import QSize, qVersion
+from PySide6.QtCore import qVersion
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QPushButton, QTextBrowser, QVBoxLayout, QWidget
 
@@ -49,7 +49,7 @@ class AboutDialog(QDialog):
             )
             + "</p><p>"
             + self.tr("Code: Apache License 2.0. Weights: see the terms on their model cards. Nothing calls home.")
-            + f"</p><table>{rows}</table>"
+            + f"</p><p></p><table>{rows}</table>"
         )
         copy = QPushButton(self.tr("Copy versions"))
         copy.clicked.connect(self._copy)
@@ -64,9 +64,7 @@ class AboutDialog(QDialog):
         box.setContentsMargins(14, 14, 14, 12)
         box.addWidget(text, 1)
         box.addLayout(row)
-
-    def sizeHint(self) -> QSize:
-        return QSize(520, 500)
+        self.resize(540, 560)
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText("\n".join(f"{name} {version}" for name, version in versions()))

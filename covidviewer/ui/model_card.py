@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication, QSize
+from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QTextBrowser, QVBoxLayout, QWidget
 
 from covidviewer.inference.manifest import WeightsCard
@@ -56,7 +56,7 @@ def card_text(card: WeightsCard) -> str:
         (QCoreApplication.translate("model_card", "External test"), ""),
         (QCoreApplication.translate("model_card", "Known failures"), ""),
     ]
-    return f"# {card.id}\n\n" + "\n\n".join(f"**{name}:** {value or missing}" for name, value in rows)
+    return f"## {card.id}\n\n" + "\n\n".join(f"**{name}:** {value or missing}" for name, value in rows)
 
 
 class ModelCardDialog(QDialog):
@@ -76,6 +76,4 @@ class ModelCardDialog(QDialog):
         box.setContentsMargins(14, 14, 14, 12)
         box.addWidget(text, 1)
         box.addWidget(buttons)
-
-    def sizeHint(self) -> QSize:
-        return QSize(760, 620)
+        self.resize(820, 640)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Slot
+from PySide6.QtCore import Slot
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -10,11 +10,11 @@ from PySide6.QtWidgets import (
     QDialogButtonBox,
     QFormLayout,
     QLabel,
-    QSpinBox,
     QVBoxLayout,
     QWidget,
 )
 
+from covidviewer.ui.cine import FPS_STEPS
 from covidviewer.ui.commands import TEXT_LEVELS
 from covidviewer.workspace.workspace import Workspace
 
@@ -24,6 +24,7 @@ class SettingsDialog(QDialog):
 
     def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._workspace = workspace
         self._preferences = workspace.preferences
         self.setWindowTitle(self.tr("Settings"))
         self._boxes: dict[str, QCheckBox] = {}
@@ -38,10 +39,10 @@ class SettingsDialog(QDialog):
             self._texts.addItem(text, level)
         self._texts.activated.connect(self._on_texts)
         form.addRow(self.tr("Corner texts"), self._texts)
-        self._fps = QSpinBox()
-        self._fps.setRange(1, 60)
-        self._fps.setSuffix(self.tr(" images / s"))
-        self._fps.valueChanged.connect(self._on_fps)
+        self._fps = QComboBox()
+        for fps in FPS_STEPS:
+            self._fps.addItem(self.tr("{n} images a second").format(n=fps), fps)
+        self._fps.activated.connect(self._on_fps)
         form.addRow(self.tr("Cine speed"), self._fps)
         self._head(form, self.tr("Second reading"))
         self._check(form, "read_on_open", self.tr("Start when a series is shown"))
@@ -57,9 +58,7 @@ class SettingsDialog(QDialog):
         box.addWidget(buttons)
         self._preferences.changed.connect(self.refresh)
         self.refresh()
-
-    def sizeHint(self) -> QSize:
-        return QSize(460, 400)
+        self.resize(460, 400)
 
     def _head(self, form: QFormLayout, text: str) -> None:
         label = QLabel(text)
@@ -79,18 +78,20 @@ class SettingsDialog(QDialog):
         for field, box in self._boxes.items():
             box.setChecked(bool(getattr(value, field)))
         self._texts.setCurrentIndex(max(self._texts.findData(value.corner_texts), 0))
-        self._fps.setValue(value.cine_fps)
+        self._fps.setCurrentIndex(max(self._fps.findData(value.cine_fps), 0))
 
     @Slot(bool)
     def _on_toggled(self, on: bool) -> None:
         sender = self.sender()
         if sender is not None:
             self._preferences.update(**{sender.objectName(): on})
+            if sender.objectName() == "read_on_open":
+                self._workspace.read_automatically = on
 
     @Slot()
     def _on_texts(self) -> None:
         self._preferences.update(corner_texts=str(self._texts.currentData()))
 
-    @Slot(int)
-    def _on_fps(self, fps: int) -> None:
-        self._preferences.update(cine_fps=fps)
+    @Slot()
+    def _on_fps(self) -> None:
+        self._preferences.update(cine_fps=int(self._fps.currentData()))

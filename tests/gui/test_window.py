@@ -96,7 +96,7 @@ def test_hidden_identity_hides_recent_paths(window: MainWindow, workspace: Works
     assert "Doe_Jane" not in said()
 
 
-def drop(window: MainWindow, data: QMimeData) -> None:
+def drop(window: QWidget, data: QMimeData) -> None:
     buttons, keys = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
     enter = QDragEnterEvent(QPoint(200, 300), Qt.DropAction.CopyAction, data, buttons, keys)
     QApplication.sendEvent(window, enter)
@@ -119,6 +119,18 @@ def test_dropped_paths_are_opened_and_dropped_series_shown(
     series.setData(SERIES_MIME, b"key-1")
     drop(window, series)
     assert shown == ["key-1"]
+
+
+def test_a_series_can_be_dropped_on_the_image(
+    window: MainWindow, workspace: Workspace, show: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    show()
+    shown: list[str] = []
+    monkeypatch.setattr(workspace, "show", lambda key, **tile: shown.append(key))
+    series = QMimeData()
+    series.setData(SERIES_MIME, b"key-2")
+    drop(window.viewport.canvas, series)
+    assert shown == ["key-2"]
 
 
 def test_docks_fold_and_come_back(window: MainWindow) -> None:
@@ -247,6 +259,16 @@ def test_settings_write_preferences(qtbot: QtBot, window: MainWindow, workspace:
     before = workspace.preferences.value.smooth
     box.click()
     assert workspace.preferences.value.smooth is not before
+    start = dialog.findChild(QAbstractButton, "read_on_open")
+    assert start is not None
+    workspace.read_automatically = True
+    start.setChecked(False)
+    assert not workspace.preferences.value.read_on_open
+    assert not workspace.read_automatically  # at once, not at the next start
+    speed = next(box for box in dialog.findChildren(QComboBox) if box.findData(25) >= 0)
+    speed.setCurrentIndex(speed.findData(25))
+    speed.activated.emit(speed.currentIndex())
+    assert workspace.preferences.value.cine_fps == 25
 
 
 def test_model_card_shows_the_file_or_what_the_manifest_says(
