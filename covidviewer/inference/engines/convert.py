@@ -16,6 +16,9 @@ import tempfile
 import warnings
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
+
+import numpy as np
 
 from covidviewer import assets
 from covidviewer.errors import CovidViewerError, DeviceError, __version__
@@ -41,7 +44,7 @@ def openvino_version() -> str:
 def _code_version() -> str:
     folder = Path(__file__).resolve().parent.parent / "networks"
     digest = hashlib.sha256(__version__.encode())
-    for path in sorted(folder.glob("*.py")):
+    for path in (*sorted(folder.glob("*.py")), Path(__file__)):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:8]
 
@@ -85,7 +88,8 @@ def convert(card: WeightsCard) -> Path:
 
     openvino = import_openvino()
     fused = Fused(load_network(card))
-    example = torch.zeros(2, card.input.channels, *card.input.size)
+    shape = (card.input.channels, *card.input.size)
+    example = torch.zeros(2, *shape)
     target = graph_folder(card)
     target.parent.mkdir(parents=True, exist_ok=True)
     work = Path(tempfile.mkdtemp(prefix=".making-", dir=target.parent))
@@ -98,10 +102,12 @@ def convert(card: WeightsCard) -> Path:
                 warnings.filterwarnings("ignore", message=".*LeafSpec.*", category=FutureWarning)
                 exported = torch.export.export(fused, (example,), dynamic_shapes={"x": {0: batch}})
                 graph = openvino.convert_model(exported)
-            graph.reshape([-1, card.input.channels, *card.input.size])
+            graph.reshape([-1, *shape])
             for output, name in zip(graph.outputs, OUTPUT_NAMES, strict=True):
                 output.get_tensor().set_names({name})
+            keep_last_layer_precise(graph)
             openvino.save_model(graph, work / "network.xml", compress_to_fp16=False)
+            _compare(work / "network.xml", fused, shape)
         except (RuntimeError, ValueError, TypeError) as error:
             raise DeviceError("The network could not be converted for OpenVINO.") from error
         try:
@@ -114,6 +120,71 @@ def convert(card: WeightsCard) -> Path:
         shutil.rmtree(work, ignore_errors=True)
     _forget_others(card)
     return target / "network.xml"
+
+
+def keep_last_layer_precise(graph: Any) -> None:
+    """Write the last linear layer as products and a sum, which OpenVINO leaves in float32 beside bfloat16.
+
+    As a matrix product it would be rounded with the rest, and 1024 rounded products of either sign cost more of a
+    logit than all layers before it: the largest error of a probability went from 0.058 to 0.014 (40 validation
+    pictures). The bias goes into the products, because OpenVINO 2026.4 adds a bias behind such a sum to the wrong
+    classes.
+    """
+    from openvino import opset13 as ops
+
+    for node in graph.get_ordered_ops():
+        if node.get_type_name() != "MatMul":
+            continue
+        weights = node.input_value(1).get_node()
+        followers = [target.get_node() for target in node.output(0).get_target_inputs()]
+        if (
+            weights.get_type_name() != "Constant"
+            or len(weights.get_output_shape(0)) != 2
+            or len(followers) != 1
+            or followers[0].get_type_name() != "Add"
+            or followers[0].input_value(1).get_node().get_type_name() != "Constant"
+        ):
+            continue
+        add = followers[0]
+        matrix = np.array(weights.data, np.float32)
+        if not node.get_attributes()["transpose_b"]:
+            matrix = matrix.T
+        matrix = np.ascontiguousarray(matrix)[None]
+        bias = np.array(add.input_value(1).get_node().data, np.float32).reshape(1, -1, 1) / np.float32(matrix.shape[2])
+        wide = ops.unsqueeze(node.input_value(0), ops.constant(np.array(1)))
+        products = ops.add(ops.multiply(wide, ops.constant(matrix)), ops.constant(bias))
+        total = ops.reduce_sum(products, ops.constant(np.array([2])), False)
+        names = add.output(0).get_names()
+        for target in add.output(0).get_target_inputs():
+            target.replace_source_output(total.output(0))
+        total.output(0).get_tensor().set_names(names)
+    graph.validate_nodes_and_infer_types()
+
+
+def _compare(path: Path, fused: Any, shape: tuple[int, int, int]) -> None:
+    """Run graph and network on the same noise: a graph that answers otherwise must never be used.
+
+    Raises
+    ------
+    DeviceError
+        They differ by more than rounding in float32.
+    """
+    import torch
+
+    from covidviewer.inference.engines.openvino_engine import OpenVinoEngine
+
+    batch = np.random.default_rng(0).standard_normal((2, *shape)).astype(np.float32)
+    engine = OpenVinoEngine(path, "float32", cache=False)
+    try:
+        found = engine.run(batch)
+    finally:
+        engine.close()
+    with torch.inference_mode():
+        logits, embedding, *maps = (v.numpy() for v in fused(torch.from_numpy(batch)))
+    pairs = [(found.logits, logits), (found.embedding, embedding), *zip(found.maps.values(), maps, strict=True)]
+    for ours, theirs in pairs:
+        if ours.shape != theirs.shape or not np.allclose(ours, theirs, rtol=1e-3, atol=1e-3 * np.abs(theirs).max()):
+            raise DeviceError("The converted network does not answer as the original; it is not used.")
 
 
 def _forget_others(card: WeightsCard) -> None:

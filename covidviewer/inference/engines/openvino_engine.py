@@ -39,18 +39,21 @@ class OpenVinoEngine:
         "float32" or "bfloat16"; the latter only where `supports_bfloat16`.
     threads
         Number of threads, 0: OpenVINO's own choice.
+    cache
+        Keep the compiled form beside the graph, for later starts.
     """
 
     device = "cpu"
 
-    def __init__(self, graph: Path, precision: str = "float32", threads: int = 0) -> None:
+    def __init__(self, graph: Path, precision: str = "float32", threads: int = 0, cache: bool = True) -> None:
         self.precision = precision
         self.label = f"CPU (OpenVINO {precision})"
         options: dict[str, Any] = {
             "PERFORMANCE_HINT": "LATENCY",
             "INFERENCE_PRECISION_HINT": _HINT[precision],
-            "CACHE_DIR": str(graph.parent / "compiled"),
         }
+        if cache:
+            options["CACHE_DIR"] = str(graph.parent / "compiled")
         if threads:
             options["INFERENCE_NUM_THREADS"] = threads
         core = _core()
