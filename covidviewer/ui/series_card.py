@@ -19,7 +19,7 @@ THUMBNAIL = 96
 GAP = 8
 HEAD_HEIGHT = 46
 #: Below this width the text goes away and the thumbnail stays.
-TEXT_MIN = 60
+TEXT_MIN = 48
 
 #: Item data: key of the series ("" on a study's head), and the row's `CardText`.
 KEY_ROLE = int(Qt.ItemDataRole.UserRole) + 1

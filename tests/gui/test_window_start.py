@@ -1,0 +1,62 @@
+"""The two steps of the start: a painted frame first, then the whole window."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from covidviewer.ui import theme
+from covidviewer.ui.window import MainWindow
+from covidviewer.workspace.workspace import Workspace
+
+
+def test_the_frame_is_painted_before_anything_reads_the_workspace(qtbot: QtBot, workspace: Workspace) -> None:
+    made = MainWindow(preferences=workspace.preferences)
+    qtbot.addWidget(made)
+    seen: list[bool] = []
+    made.painted.connect(lambda: seen.append(hasattr(made, "welcome")))
+    with qtbot.waitSignal(made.painted, timeout=3000):
+        made.show()
+    image = made.grab().toImage()
+    ratio = image.devicePixelRatio()
+    middle = image.pixelColor(int(made.width() * ratio / 2), int(made.height() * ratio / 2))
+    assert middle == QColor(theme.COLORS["viewport"])
+    made.fill(workspace)
+    qtbot.waitUntil(made.welcome.isVisible, timeout=2000)
+    welcome = made.welcome
+    made.fill(workspace)
+    assert made.welcome is welcome  # once
+    made.repaint()
+    QApplication.processEvents()
+    assert seen == [False]  # told once, before the fill
+
+
+def test_a_window_that_is_closed_before_it_is_filled(qtbot: QtBot, workspace: Workspace) -> None:
+    made = MainWindow(preferences=workspace.preferences)
+    qtbot.addWidget(made)
+    made.show()
+    assert made.close()
+
+
+def test_the_first_frame_needs_no_numpy() -> None:
+    code = (
+        "import sys\n"
+        "from PySide6.QtWidgets import QApplication\n"
+        "app = QApplication([])\n"
+        "from covidviewer.workspace.preferences import PreferenceStore\n"
+        "from covidviewer.ui.window import MainWindow\n"
+        "w = MainWindow(preferences=PreferenceStore())\n"
+        "w.painted.connect(app.quit)\n"
+        "w.show(); app.exec()\n"
+        "print(sorted({'numpy', 'covidviewer.workspace.workspace', 'covidviewer.study'} & set(sys.modules)))\n"
+    )
+    root = Path(__file__).resolve().parents[2]
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True, cwd=root
+    )
+    assert done.stdout.strip() == "[]"
