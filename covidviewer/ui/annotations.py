@@ -77,7 +77,8 @@ class Annotations:
             probe=probe,
         )
         self._corners.draw(painter, area, lines, font)
-        self._marks.draw(painter, area, marks_of(tile, preferences.hide_identity), font, big)
+        room, below = _top_room(area, lines if big else Corners(), font)
+        self._marks.draw(painter, area, marks_of(tile, preferences.hide_identity), font, big, room, below)
         if detail != "none":
             self._letters(painter, area, tile, font)
         if big and detail != "none":
@@ -186,6 +187,15 @@ def _between(area: QRectF, lines: Corners, font: QFont) -> QRectF:
         for corner in (lines.bottom_left, lines.bottom_right)
     )
     return QRectF(left, area.bottom() - BAND_HEIGHT, max(area.width() - left - right, 1), BAND_HEIGHT)
+
+
+def _top_room(area: QRectF, lines: Corners, font: QFont) -> tuple[float, float]:
+    """Width free between the two upper corners around the middle, and where their texts end."""
+    metrics = QFontMetricsF(font)
+    widest = max((metrics.horizontalAdvance(line) for line in lines.top_left + lines.top_right), default=0.0)
+    count = max(len(lines.top_left), len(lines.top_right))
+    taken = min(widest, 0.4 * area.width()) + 3 * MARGIN
+    return area.width() - 2 * taken, area.top() + 2 * MARGIN + count * metrics.height()
 
 
 def _placed(

@@ -15,4 +15,4 @@ CAUTION = theme.color("warning")
 FAILURE = theme.color("error")
 ACCENT = theme.color("accent")
 ACCENT_PALE = QColor(58, 88, 122)  # the accent for "below the threshold": paler, the same hue
-HALO = QColor(0, 0, 0, 150)
+HALO = QColor(0, 0, 0, 200)

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 #: Lines of sentences at most; the rest are in the marks' tooltips and in the series list.
 LINES = 4
-#: Part of the tile's width that they may take: the corners have the rest.
-SENTENCE_SHARE = 0.5
+#: Logical pixels that a sentence should have at least; else the marks go below the corner texts.
+LEAST_ROOM = 240.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +89,7 @@ class MarkRow:
         self._key: tuple[object, ...] | None = None
         self._places: list[tuple[QRectF, Mark]] = []
         self._lines: list[str] = []
+        self._plate = QRectF()
         self._bottom = 0.0
 
     @property
@@ -96,43 +97,60 @@ class MarkRow:
         """Lower end of what was drawn, logical pixels; 0 when nothing was."""
         return self._bottom
 
-    def draw(self, painter: QPainter, area: QRectF, marks: tuple[Mark, ...], font: QFont, sentences: bool) -> None:
+    def draw(
+        self,
+        painter: QPainter,
+        area: QRectF,
+        marks: tuple[Mark, ...],
+        font: QFont,
+        sentences: bool,
+        room: float,
+        below: float,
+    ) -> None:
         """Centre the marks at the top of the area.
 
         Parameters
         ----------
         sentences : False leaves the words alone (small tiles).
+        room : width between the corner texts. below : where these end; both logical pixels.
         """
-        key = (marks, area.size().toTuple(), font.key(), sentences)
+        key = (marks, area.size().toTuple(), font.key(), sentences, round(room), round(below))
         if key != self._key:
-            self._lay_out(area, marks, font, sentences)
+            self._lay_out(area, marks, font, sentences, room, below)
             self._key = key
         if not marks:
             return
-        width = max(area.width() * SENTENCE_SHARE + 8, self._places[-1][0].right() - self._places[0][0].left() + 8)
-        box = QRectF(area.center().x() - width / 2, area.top(), width, self._bottom - area.top() + 3)
-        self._stamps.draw(painter, ("marks", key), box, partial(self._paint, area=area, font=font))
+        box = self._places[0][0].united(self._places[-1][0]).united(self._plate)
+        self._stamps.draw(painter, ("marks", key), box.adjusted(-3, -3, 3, 3), partial(self._paint, font=font))
 
-    def _lay_out(self, area: QRectF, marks: tuple[Mark, ...], font: QFont, sentences: bool) -> None:
-        self._places, self._lines, self._bottom = [], [], 0.0
+    def _lay_out(
+        self, area: QRectF, marks: tuple[Mark, ...], font: QFont, sentences: bool, room: float, below: float
+    ) -> None:
+        self._places, self._lines, self._plate, self._bottom = [], [], QRectF(), 0.0
         if not marks:
             return
         metrics = QFontMetricsF(_small(font))
         widths = [metrics.horizontalAdvance(m.word) + 14 for m in marks]
-        x = area.center().x() - (sum(widths) + 6 * (len(marks) - 1)) / 2
-        y, height = area.top() + 8, metrics.height() + 4
+        whole = sum(widths) + 6 * (len(marks) - 1)
+        loud = [mark.sentence for mark in marks if mark.loud and mark.sentence] if sentences else []
+        narrow = room < max(whole, LEAST_ROOM if loud else 0.0)
+        x = area.center().x() - whole / 2
+        y, height = below if narrow else area.top() + 8, metrics.height() + 4
         for mark, width in zip(marks, widths, strict=True):
             self._places.append((QRectF(x, y, width, height), mark))
             x += width + 6
         self._bottom = y + height
-        if sentences:
+        if loud:
             metrics = QFontMetricsF(font)
-            width = area.width() * SENTENCE_SHARE
-            loud = [mark.sentence for mark in marks if mark.loud and mark.sentence]
-            self._lines = [line for sentence in loud for line in wrapped(sentence, metrics, width)][:LINES]
-            self._bottom += metrics.height() * len(self._lines) + (4 if self._lines else 0)
+            width = area.width() * 0.8 if narrow else min(room, area.width() * 0.6)
+            lines = [line for sentence in loud for line in wrapped(sentence, metrics, width)][:LINES]
+            self._lines = [self._text.elided(line, font, width) for line in lines]
+            longest = max(metrics.horizontalAdvance(line) for line in self._lines)
+            tall = metrics.height() * len(lines)
+            self._plate = QRectF(area.center().x() - longest / 2 - 6, self._bottom + 4, longest + 12, tall + 4)
+            self._bottom = self._plate.bottom()
 
-    def _paint(self, painter: QPainter, area: QRectF, font: QFont) -> None:
+    def _paint(self, painter: QPainter, font: QFont) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setFont(_small(font))
         for place, mark in self._places:
@@ -141,12 +159,13 @@ class MarkRow:
             painter.drawRoundedRect(place.adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
             painter.setPen(ink.CAUTION if mark.loud else ink.TEXT)
             painter.drawText(place, Qt.AlignmentFlag.AlignCenter, mark.word)
-        y, height = self._places[0][0].bottom() + 4, QFontMetricsF(font).height()
-        for line in self._lines:
-            cut = self._text.elided(line, font, area.width() * SENTENCE_SHARE)
-            point = QPointF(area.center().x(), y)
-            self._text.draw(painter, point, cut, font, ink.CAUTION, Qt.AlignmentFlag.AlignHCenter)
-            y += height
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(0, 0, 0, 120))
+        painter.drawRoundedRect(self._plate, 4, 4)
+        height = QFontMetricsF(font).height()
+        for i, line in enumerate(self._lines):
+            point = QPointF(self._plate.center().x(), self._plate.top() + 2 + i * height)
+            self._text.draw(painter, point, line, font, ink.CAUTION, Qt.AlignmentFlag.AlignHCenter)
 
     def sentence_at(self, point: QPointF) -> str:
         """The sentence of the mark under a logical pixel, empty where there is none."""

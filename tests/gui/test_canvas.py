@@ -396,3 +396,26 @@ def test_focus_ring_and_names(canvas: Canvas, make_series: Callable, ramp: np.nd
     qtbot.waitUntil(canvas.hasFocus, timeout=2000)
     corner = canvas.grab().toImage().pixelColor(QPoint(0, 200))
     assert corner == QColor(ink.ACCENT)
+
+
+@pytest.mark.parametrize("width", [520, 1200])
+def test_marks_and_corner_texts_keep_apart(
+    qtbot: QtBot, workspace: Workspace, make_series: Callable, width: int
+) -> None:
+    """In a narrow tile the marks go below the corner texts; in a wide one they stand between them."""
+    notes = (Note(NoteCode.TILT, "The gantry was tilted by 12°; the model is not validated for tilt."),)
+    institution = "A hospital with quite a long name"
+    series, volume = make_series(np.full((4, 64, 64), -2000, np.int16), notes=notes, institution=institution)
+    tile = workspace.active_tile
+    tile.show(series, volume, 1)
+    canvas = Canvas(workspace, tile)
+    qtbot.addWidget(canvas)
+    canvas.resize(width, 500)
+    canvas.grab()
+    marks = canvas._annotations._marks
+    place, text = marks._places[0][0], canvas._annotations._text
+    longest = max(picture.width() for (line, *_), picture in text._lines.items() if line.startswith("A hospital"))
+    beside = width - 8 - longest
+    apart = max(place.right(), marks._plate.right()) < beside or place.top() > 8 + 2 * 14
+    assert apart
+    assert (place.top() > 30) is (width == 520)
