@@ -17,6 +17,7 @@ import warnings
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import numpy as np
 
@@ -25,6 +26,14 @@ from covidviewer.errors import CovidViewerError, DeviceError, __version__
 from covidviewer.inference.manifest import WeightsCard, read_manifest
 
 log = logging.getLogger(__name__)
+
+#: Convolutions at the beginning that stay in float32 beside bfloat16: the stem and the first stage are a tenth of the
+#: work, and the roundings there are the ones that the whole network carries on.
+PRECISE_CONVOLUTIONS = {"resnet50_fpn_attention": 11}
+_PRECISE = (
+    {"name": "precise", "version": "0"},
+    {"name": "DisablePrecisionConversion", "version": "0", "value": "dynamic:f16"},
+)
 
 #: Niceness of the converting child, the same as the reading's own (`inference.worker`).
 NICENESS = 10
@@ -107,6 +116,7 @@ def convert(card: WeightsCard) -> Path:
                 output.get_tensor().set_names({name})
             keep_last_layer_precise(graph)
             openvino.save_model(graph, work / "network.xml", compress_to_fp16=False)
+            keep_first_layers_precise(work / "network.xml", PRECISE_CONVOLUTIONS.get(card.network, 0))
             _compare(work / "network.xml", fused, shape)
         except (RuntimeError, ValueError, TypeError) as error:
             raise DeviceError("The network could not be converted for OpenVINO.") from error
@@ -159,6 +169,32 @@ def keep_last_layer_precise(graph: Any) -> None:
             target.replace_source_output(total.output(0))
         total.output(0).get_tensor().set_names(names)
     graph.validate_nodes_and_infer_types()
+
+
+def keep_first_layers_precise(xml: Path, convolutions: int) -> None:
+    """Mark all layers up to a number of convolutions, in the order of the graph, to stay in float32.
+
+    The attributes are OpenVINO's own, "precise" of the older and "DisablePrecisionConversion" of the newer versions;
+    a version that knows neither runs these layers in bfloat16, and only a little accuracy is lost.
+    """
+    tree = ElementTree.parse(xml)
+    layers = tree.getroot().find("layers")
+    assert layers is not None
+    seen = 0
+    for layer in layers:
+        seen += layer.get("type") == "Convolution"
+        if seen > convolutions:
+            break
+        if layer.get("type") in ("Const", "Parameter", "Result"):
+            continue
+        information = layer.find("rt_info")
+        if information is None:
+            # After the layer's own data, where there are any: the order that the reader expects.
+            information = ElementTree.Element("rt_info")
+            layer.insert(0 if layer.find("data") is None else 1, information)
+        for attributes in _PRECISE:
+            ElementTree.SubElement(information, "attribute", attributes)
+    tree.write(xml, encoding="utf-8", xml_declaration=True)
 
 
 def _compare(path: Path, fused: Any, shape: tuple[int, int, int]) -> None:
