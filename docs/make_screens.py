@@ -52,7 +52,7 @@ def main() -> int:
 
 
 def render(scale: int, out: Path) -> int:
-    """Drive the program through its states; each is grabbed as ``<name>@<scale>x.png``."""
+    """Drive the program through its states; each is grabbed as ``<name>_<scale>x.png``."""
     from covidviewer.app import App
     from covidviewer.cli.demo_data import ensure_demo_study
 
@@ -88,21 +88,21 @@ class Screens:
         self.until(self.read)
         workspace.go_to_top_slice()
         self.settle()
-        self.grab("ct-reading-map")
+        self.grab("ct_reading")
         tile.set_overlay(form="fill", opacity=0.45)
         self.settle()
-        self.grab("ct-map-filled")
+        self.grab("ct_map_filled")
         tile.set_overlay(form="contour", opacity=0.30)
 
         window.show_help()
         self.settle()
-        self.grab("help-sheet")
+        self.grab("help_sheet")
         window.hide_help()
 
         self.show_series("oblique")
         self.until(self.read)
         self.settle()
-        self.grab("oblique-series")
+        self.grab("oblique_series")
         self.show_series("film")
         self.until(self.read)
         self.settle()
@@ -113,7 +113,7 @@ class Screens:
         self.until(self.read)
         workspace.go_to_top_slice()
         self.settle()
-        self.grab("small-window")
+        self.grab("small_window")
         window.resize(*SIZE)
 
         workspace.close_all()
@@ -123,7 +123,7 @@ class Screens:
         assert tile.series is not None
         tile.go_to_index(next(note.slices[0] for note in tile.series.warnings if note.slices))
         self.settle()
-        self.grab("warning-on-image")
+        self.grab("warning_on_image")
 
         workspace.close_all()
         workspace.open([self.with_damage(study, scratch / "damaged")])
@@ -131,7 +131,7 @@ class Screens:
         self.until(self.read)
         window.show_left_out()
         self.settle()
-        self.grab("left-out", dialog="left_out")
+        self.grab("left_out", dialog="left_out")
 
     # -- states --
 
@@ -207,8 +207,8 @@ class Screens:
             place = QPoint((window.width() - over.width()) // 2, (window.height() - over.height()) // 2)
             painter.drawPixmap(place, over.grab())
             painter.end()
-        path = self.out / f"{name}@{self.scale}x.png"
-        if not picture.save(str(path)):
+        path = self.out / f"{name}_{self.scale}x.png"
+        if not picture.save(str(path), "PNG", 0):  # 0: smallest file
             raise SystemExit(f"{path.name} could not be written")
         print(path.name, f"{picture.width()}x{picture.height()}", flush=True)
 
