@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from covidviewer.errors import DeviceError
+from covidviewer.inference.contract import LinearHeadNetwork
 from covidviewer.inference.engines.base import GRIDS, OutOfMemoryError, Outputs
 from covidviewer.inference.manifest import WeightsCard
 
@@ -52,14 +53,13 @@ class TorchEngine:
         channels_last: bool = True,
     ) -> None:
         torch = require_torch()
-        from covidviewer.inference.networks.fused import OUTPUT_NAMES, Fused
-
+        if not isinstance(network, LinearHeadNetwork):
+            raise DeviceError(f"{type(network).__name__} has no closed form for its maps.")
         self.device, self.precision = device, precision
-        self._names = OUTPUT_NAMES
         self._format = torch.channels_last if channels_last else torch.contiguous_format
+        module: Any = network
         with _borders():
-            fused: Any = Fused(network)
-            self._fused: Any = fused.to(device=device, memory_format=self._format)
+            self._network: Any = module.eval().to(device=device, memory_format=self._format)
             name = torch.cuda.get_device_name() if device == "cuda" else ""
         self.label = f"CUDA {name} (torch {precision})" if device == "cuda" else f"CPU (torch {precision})"
 
@@ -67,19 +67,21 @@ class TorchEngine:
         """One pass; see `covidviewer.inference.engines.base.Engine.run`."""
         import torch
 
-        reduced = self.precision != "float32"
         with _borders(), torch.inference_mode():
             x = torch.from_numpy(batch).to(self.device, memory_format=self._format)
             context: Any = contextlib.nullcontext()
-            if reduced:
+            if self.precision != "float32":
                 context = torch.autocast(self.device, getattr(torch, self.precision))
             with context:
-                if maps:
-                    results = dict(zip(self._names, self._fused(x), strict=True))
-                else:
-                    logits, embedding = self._fused.network.head(self._fused.network.backbone(x))
-                    results = {"logits": logits, "embedding": embedding}
-            arrays = {k: v.float().cpu().numpy() for k, v in results.items()}
+                features = self._network.backbone(x)
+            # The head in float32 always: a sum of a thousand rounded products of either sign is where precision goes.
+            features = {name: tuple(level.float() for level in levels) for name, levels in features.items()}
+            logits, embedding = self._network.head(features)
+            results = {"logits": logits, "embedding": embedding}
+            if maps:
+                results["maps_joint"] = self._network.class_maps(features)
+                results["maps_p5"] = self._network.coarse_maps(features)
+            arrays = {k: v.cpu().numpy() for k, v in results.items()}
         return Outputs(
             arrays["logits"],
             arrays["embedding"],
@@ -88,7 +90,7 @@ class TorchEngine:
 
     def close(self) -> None:
         """Drop the network; on CUDA its memory goes back to the driver."""
-        self._fused = None
+        self._network = None
         if self.device == "cuda":
             import torch
 

@@ -51,14 +51,15 @@ def test_kernels_fit_a_card(capability: tuple[int, int], architectures: list[str
 
 def test_a_card_is_used_where_it_is_usable() -> None:
     plan = choose(Choice(), CARD)
-    assert (plan.device, plan.engine, plan.precision, plan.batch) == ("cuda", "torch", "bfloat16", 32)
+    assert (plan.device, plan.engine, plan.precision, plan.batch) == ("cuda", "torch", "float16", 32)
     assert choose(Choice(precision="float32"), CARD).precision == "float32"
     assert choose(Choice(device="cpu"), CARD, cpu_bfloat16=False).device == "cpu"
 
 
 def test_a_card_without_bfloat16_computes_in_float32() -> None:
-    old = Cuda("Old", (7, 5), int(8e9), int(8e9))
+    old = Cuda("Old", (6, 1), int(8e9), int(8e9))
     assert choose(Choice(), old).precision == "float32"
+    assert choose(Choice(), Cuda("Turing", (7, 5), int(8e9), int(8e9))).precision == "float16"
     asked = choose(Choice(precision="bfloat16"), old)
     assert asked.precision == "float32"
     assert "no bfloat16" in asked.notices[0].text

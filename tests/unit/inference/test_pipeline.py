@@ -127,7 +127,7 @@ def _on_cuda(monkeypatch: pytest.MonkeyPatch, engine: _Full, told: list[Notice])
         return engine if where == "cuda" else cpu(card)
 
     monkeypatch.setattr(torch_engine, "open_torch", open_torch)
-    card = device.Cuda("test", (9, 0), int(80e9), int(80e9))
+    card = device.Cuda("test", (6, 1), int(80e9), int(80e9))
     return Pipeline(Choice(device="auto"), cuda=card, tell=told.append)
 
 
