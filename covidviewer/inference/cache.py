@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from covidviewer.inference.results import SliceReading
 
 #: Slices whose answers are kept; one takes about 13 kB (two classes, 56 x 56 and 7 x 7, half precision).
-KEPT = 6000
+KEPT = 1200
 
 Key = tuple[str, int, str, str, str, str, str]
 

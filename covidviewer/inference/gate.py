@@ -291,7 +291,7 @@ def check_picture(kind: str, asked: str, card: WeightsCard) -> list[Finding]:
     if asked and asked != wanted:
         return [Finding(Level.REFUSE, f"No network for this: the network does not know {names[asked]}.")]
     if not asked and kind != wanted:
-        advice = "say --kind ct if it is a CT slice" if wanted == "ct" else "say --kind film if it is a chest film"
+        advice = f"if it is {names[wanted]}, say so: --kind {wanted}"
         return [Finding(Level.REFUSE, f"No network for this: the picture looks like {names[kind]} ({advice}).")]
     said = f"said to be {names[asked]}" if asked else f"guessed to be {names[kind]}"
     return [

@@ -76,6 +76,7 @@ class Run:
     stack: Stack
     volume: Volume
     current: int
+    kind: str = ""  # of a picture, as the reader says: "ct", "film"; "" is guessed
     began: float = field(default_factory=time.monotonic)
     started: Started | None = None
     first_gate: GateResult | None = None
@@ -113,22 +114,25 @@ class Desk:
         from covidviewer.inference import gate
 
         self._ticket = ticket
-        pipeline = self._pipeline(run.stack)
+        pipeline = self._pipeline(run)
         verdict = gate.combine(gate.check_headers(run.stack, pipeline.card, run.volume.units))
         if verdict.refused:
             raise NotEvaluableError("\n".join(verdict.reasons))
         pipeline.recover()
         provenance = pipeline.load()
+        if run.stack.kind is Kind.CT:
+            # Needed by the input check of the first slice; here it loads while that slice is still being read.
+            from scipy import ndimage  # noqa: F401
         return Started(provenance, pipeline.request(run.stack.key, -1), pipeline.plan.batch)
 
     def unit(self, run: Run, indices: list[int], first: bool, ticket: Ticket) -> Unit:
         self._ticket = ticket
-        pipeline = self._pipeline(run.stack)
+        pipeline = self._pipeline(run)
         verdict = None
         if first:
             usable = next((i for i in indices if run.volume.filled[i]), None)
             if usable is not None:
-                verdict = pipeline.judge_first(run.stack, run.volume, usable)
+                verdict = pipeline.judge_first(run.stack, run.volume, usable, run.kind)
         if verdict is not None and verdict.refused:
             return Unit(Answers(), pipeline.provenance, pipeline.plan.batch, verdict)
         answers = pipeline.read_slices(run.volume, run.stack, indices, ticket.check)
@@ -136,15 +140,15 @@ class Desk:
 
     def whole(self, run: Run, ticket: Ticket) -> GateResult:
         self._ticket = ticket
-        return self._pipeline(run.stack).judge(run.stack, run.volume)
+        return self._pipeline(run).judge(run.stack, run.volume, run.kind)
 
     def close(self) -> None:
         for pipeline in self._pipelines.values():
             pipeline.close()
         self._pipelines.clear()
 
-    def _pipeline(self, stack: Stack) -> Pipeline:
-        modality = "FILM" if stack.kind is Kind.FILM else "CT"
+    def _pipeline(self, run: Run) -> Pipeline:
+        modality = "FILM" if run.stack.kind is Kind.FILM or run.kind == "film" else "CT"
         if modality not in self._pipelines:
             self._pipelines[modality] = Pipeline(self._choice, modality, tell=self._tell, cancelled=self._called_off)
         return self._pipelines[modality]
@@ -199,7 +203,7 @@ class InferenceWorker(QObject):
         self._told.clear()
         self._lane.submit(lambda ticket: self._desk.choose(choice), priority=Priority.VISIBLE)
 
-    def open_series(self, key: str, series: Series | Stack, volume: Volume, first: int = 0) -> None:
+    def open_series(self, key: str, series: Series | Stack, volume: Volume, first: int = 0, kind: str = "") -> None:
         """Read a series, beginning at a slice. Slices are read as they are filled.
 
         Parameters
@@ -212,13 +216,15 @@ class InferenceWorker(QObject):
             Filled by somebody else, who says so by `volume_progress`.
         first
             Slice on screen.
+        kind
+            For pictures: what the reader says that it shows, "ct" or "film"; guessed when "".
         """
         if self._stopped:
             return
         stack = series if isinstance(series, Stack) else series.stack
         if self._busy_key == key:
             self._call_off()
-        self._runs[key] = Run(key, stack, volume, first)
+        self._runs[key] = Run(key, stack, volume, first, kind)
         self._shown = key
         self._pump()
 
