@@ -13,6 +13,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 import warnings
 from functools import lru_cache
 from pathlib import Path
@@ -27,6 +28,9 @@ from covidviewer.inference.manifest import WeightsCard, read_manifest
 
 log = logging.getLogger(__name__)
 
+#: Converted networks that are kept in the cache; each takes about 240 MB.
+KEPT_GRAPHS = 4
+_UNFINISHED, _UNFINISHED_SECONDS = ".making-", 3600.0
 #: Convolutions at the beginning that stay in float32 beside bfloat16: the stem and the first stage are a tenth of the
 #: work, and the roundings there are the ones that the whole network carries on.
 PRECISE_CONVOLUTIONS = {"resnet50_fpn_attention": 11}
@@ -101,7 +105,7 @@ def convert(card: WeightsCard) -> Path:
     example = torch.zeros(2, *shape)
     target = graph_folder(card)
     target.parent.mkdir(parents=True, exist_ok=True)
-    work = Path(tempfile.mkdtemp(prefix=".making-", dir=target.parent))
+    work = Path(tempfile.mkdtemp(prefix=_UNFINISHED, dir=target.parent))
     try:
         try:
             # Export and not tracing: shapes stay plain numbers, so the graph keeps no arithmetic on them.
@@ -128,7 +132,7 @@ def convert(card: WeightsCard) -> Path:
                 work.rename(target)
     finally:
         shutil.rmtree(work, ignore_errors=True)
-    _forget_others(card)
+    _sweep(card)
     return target / "network.xml"
 
 
@@ -223,12 +227,17 @@ def _compare(path: Path, fused: Any, shape: tuple[int, int, int]) -> None:
             raise DeviceError("The converted network does not answer as the original; it is not used.")
 
 
-def _forget_others(card: WeightsCard) -> None:
-    """Graphs of the same weights for another OpenVINO or another code are of no use; each is as large as they."""
-    keep = graph_folder(card)
-    for folder in keep.parent.glob(f"{card.sha256[:16]}-*"):
-        if folder != keep:
-            shutil.rmtree(folder, ignore_errors=True)
+def _sweep(card: WeightsCard) -> None:
+    """Take away what is of no use: graphs of the same weights for other versions, old ones, and broken-off work."""
+    kept = graph_folder(card)
+    others = [f for f in kept.parent.iterdir() if f.is_dir() and f != kept]
+    stale = [f for f in others if f.name.startswith(f"{card.sha256[:16]}-")]
+    limit = time.time() - _UNFINISHED_SECONDS
+    stale += [f for f in others if f.name.startswith(_UNFINISHED) and f.stat().st_mtime < limit]
+    whole = [f for f in others if f not in stale and not f.name.startswith(_UNFINISHED)]
+    whole.sort(key=lambda f: f.stat().st_mtime, reverse=True)
+    for folder in stale + whole[KEPT_GRAPHS - 1 :]:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 class Conversion:

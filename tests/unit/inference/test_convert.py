@@ -149,3 +149,24 @@ def test_the_child_says_what_is_wrong(toy_weights: Path, capsys: pytest.CaptureF
         if nice is not None:
             convert.os.nice = nice  # type: ignore[attr-defined]
     assert "checksum" in capsys.readouterr().err
+
+
+def test_old_graphs_and_broken_off_work_are_swept_away(toy_weights: Path) -> None:
+    import os
+
+    card = registry.choose()
+    kept = convert.graph_folder(card)
+    root = kept.parent
+    names = [
+        kept.name,
+        f"{card.sha256[:16]}-ov1-old",
+        ".making-old",
+        ".making-new",
+        *(f"other{i}-ov1" for i in range(5)),
+    ]
+    for age, name in enumerate(names):
+        (root / name).mkdir(parents=True)
+        moment = time.time() - 10 * age - (10_000 if name == ".making-old" else 0)
+        os.utime(root / name, (moment, moment))
+    convert._sweep(card)
+    assert {f.name for f in root.iterdir()} == {kept.name, ".making-new", "other0-ov1", "other1-ov1", "other2-ov1"}
