@@ -6,6 +6,7 @@ Screen, command line and Python face all come through here. The caller owns the 
 from __future__ import annotations
 
 import logging
+import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -20,7 +21,7 @@ from covidviewer.imaging.lungs import LungFinding, lung_region
 from covidviewer.imaging.volume import Volume
 from covidviewer.inference import device, gate, prepare, registry
 from covidviewer.inference.device import Cuda, DevicePlan, Notice
-from covidviewer.inference.engines import convert
+from covidviewer.inference.engines import convert, torch_engine
 from covidviewer.inference.engines.base import Engine, OutOfMemoryError, Outputs
 from covidviewer.inference.manifest import WeightsCard
 from covidviewer.inference.results import Choice, GateResult, Heatmap, Provenance, Reading, Request, SliceReading
@@ -195,12 +196,12 @@ class Pipeline:
                 return self._open(plan)
             if self._convert == "child" and self._conversion is None:
                 self._conversion = convert.Conversion(self.card)
-        from covidviewer.inference.engines.torch_engine import open_torch
-
+                # One core for the child: with all of them torch would starve it, and the fast graph never come.
+                torch_engine.limit_threads(max(1, (os.cpu_count() or 2) - 1))
         if plan.device == "cpu":
-            return open_torch(self.card)
+            return torch_engine.open_torch(self.card)
         try:
-            return open_torch(self.card, plan.device, plan.precision)
+            return torch_engine.open_torch(self.card, plan.device, plan.precision)
         except OutOfMemoryError as error:
             return self._open(self._lower(error))
 

@@ -98,6 +98,11 @@ class TorchEngine:
                 torch.cuda.empty_cache()
 
 
+def limit_threads(count: int) -> None:
+    """Leave the other cores to somebody else from now on."""
+    require_torch().set_num_threads(count)
+
+
 def open_torch(card: WeightsCard, device: str = "cpu", precision: str = "float32") -> TorchEngine:
     """Load a network's weights and put it on a device.
 
