@@ -30,7 +30,8 @@ AXIAL = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
 def _running(kind: type) -> list[object]:
     busy = []
     for thing in gc.get_objects():
-        if isinstance(thing, kind) and isValid(thing):
+        # type() and not isinstance: the latter asks foreign objects for their __class__, and some of them warn.
+        if issubclass(type(thing), kind) and isValid(thing):
             active = thing.isRunning() if isinstance(thing, QThread) else thing.isActive()
             if active:
                 busy.append(thing)
