@@ -24,11 +24,11 @@ PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 STAMP = VENV / "covidviewer-setup"
 
 #: What Qt's offscreen and xcb plugins load on Debian 12 and Ubuntu 22.04, and a font to draw text with.
-DEBIAN = (
-    "libegl1 libgl1 libglib2.0-0 libfontconfig1 libfreetype6 libxkbcommon0 libdbus-1-3 fonts-dejavu-core "
-    "libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 libxcb-image0 libxcb-render-util0 libxcb-shape0 libxcb-xkb1 "
-    "libxkbcommon-x11-0 libx11-xcb1"
-).split()
+DEBIAN = [
+    *("libegl1", "libgl1", "libglib2.0-0", "libfontconfig1", "libfreetype6", "libxkbcommon0", "libdbus-1-3"),
+    *("fonts-dejavu-core", "libxcb-cursor0", "libxcb-icccm4", "libxcb-keysyms1", "libxcb-image0"),
+    *("libxcb-render-util0", "libxcb-shape0", "libxcb-xkb1", "libxkbcommon-x11-0", "libx11-xcb1"),
+]
 
 
 def say(text: str) -> None:
@@ -104,7 +104,7 @@ def warn_of_size(pip: list[str]) -> None:
 def main() -> int:
     if STAMP.exists() and STAMP.read_text() == digest():
         return 0
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036  this file runs on whatever python3 is
         say(f"Python 3.11 or newer is needed, this is {sys.version.split()[0]}; call make PYTHON=python3.11 ...")
         return 2
     system_libraries()

@@ -61,6 +61,13 @@ class OverlayPanel(QWidget):
             self.tr("Grid"), ("fine", "coarse"), (self.tr("fine"), self.tr("coarse (deepest level)"))
         )
         self.grid.activated.connect(self._on_grid)
+        self.picture = self._combo(
+            self.tr("What the picture shows"),
+            ("", "ct", "film"),
+            (self.tr("guessed"), self.tr("a CT slice"), self.tr("a chest film")),
+        )
+        self.picture.setToolTip(self.tr("A picture does not say what it shows; the input check names the guess."))
+        self.picture.activated.connect(self._on_picture)
         self.network = self._combo(self.tr("Network"), ())
         self.network.activated.connect(self._on_network)
         self.device = self._combo(
@@ -85,6 +92,7 @@ class OverlayPanel(QWidget):
         rule = QFrame()
         rule.setProperty("role", "rule")
         grid.addWidget(rule, grid.rowCount(), 0, 1, 2)
+        self._picture_label = self._row(self.tr("Picture is"), self.picture)
         self._row(self.tr("Network"), self.network)
         self._row(self.tr("Device"), self.device)
         self._row(self.tr("Precision"), self.precision)
@@ -162,12 +170,13 @@ class OverlayPanel(QWidget):
         row.addWidget(text)
         return holder
 
-    def _row(self, text: str, widget: QWidget) -> None:
+    def _row(self, text: str, widget: QWidget) -> QLabel:
         label = QLabel(text)
         label.setProperty("role", "muted")
         at = self._grid.rowCount()
         self._grid.addWidget(label, at, 0)
         self._grid.addWidget(widget, at, 1)
+        return label
 
     # -- following the workspace --
 
@@ -207,6 +216,12 @@ class OverlayPanel(QWidget):
         self.grid.setCurrentIndex(self.grid.findData(overlay.grid))
         maps = next(iter(found.slices.values())).maps if found is not None and found.slices else {}
         self.grid.setEnabled(len(maps) != 1)
+        series = self._workspace.active_tile.series
+        is_picture = series is not None and series.kind == "picture"
+        self.picture.setVisible(is_picture)
+        self._picture_label.setVisible(is_picture)
+        kind = self._workspace.picture_kind(series.key) if series is not None else ""
+        self.picture.setCurrentIndex(max(self.picture.findData(kind), 0))
         choice = self._workspace.choice
         self.device.setCurrentIndex(max(self.device.findData(choice.device), 0))
         self.precision.setCurrentIndex(max(self.precision.findData(choice.precision), 0))
@@ -263,6 +278,10 @@ class OverlayPanel(QWidget):
     @Slot()
     def _on_grid(self) -> None:
         self._workspace.active_tile.set_overlay(grid=str(self.grid.currentData()))
+
+    @Slot()
+    def _on_picture(self) -> None:
+        self._workspace.set_picture_kind(str(self.picture.currentData()))
 
     @Slot()
     def _on_network(self) -> None:

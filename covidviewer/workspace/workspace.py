@@ -58,7 +58,7 @@ class Workspace(QObject):
     device_changed = Signal()
 
     # What `app` connects to the device lane.
-    reading_wanted = Signal(object)  # (key, Series, Volume, first index)
+    reading_wanted = Signal(object)  # (key, Series, Volume, first index, kind of a picture)
     slice_wanted = Signal(object)  # (key, index)
     slices_filled = Signal(object)  # (key, tuple of indices)
     reading_dropped = Signal(str)  # key
@@ -80,6 +80,7 @@ class Workspace(QObject):
         self._scan = ScanState(finished=True)
         self._scans = 0
         self._loading: dict[str, Ticket] = {}
+        self._picture_kinds: dict[str, str] = {}
         self._thumbnails: dict[str, np.ndarray] = {}
         self._thumbnail_asked: set[str] = set()
         self._choice = Choice(
@@ -269,7 +270,21 @@ class Workspace(QObject):
             self.readings.drop(key)
         self.readings.start(key, tile.count)
         self.readings.set_state(key, State.WAITING)
-        self.reading_wanted.emit((key, tile.series, tile.volume, tile.index))
+        self.reading_wanted.emit((key, tile.series, tile.volume, tile.index, self.picture_kind(key)))
+
+    def picture_kind(self, key: str) -> str:
+        """What the reader says a picture shows: "ct", "film", or "" (it is guessed)."""
+        return self._picture_kinds.get(key, "")
+
+    def set_picture_kind(self, kind: str) -> None:
+        """Say what the picture on the active tile shows; its reading starts again."""
+        series = self.active_tile.series
+        if series is None or series.kind is not Kind.PICTURE or self.picture_kind(series.key) == kind:
+            return
+        self._picture_kinds[series.key] = kind
+        self.reading_dropped.emit(series.key)
+        self.readings.drop(series.key)
+        self.read()
 
     def cancel_reading(self) -> None:
         series = self.active_tile.series

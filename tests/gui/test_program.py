@@ -179,3 +179,31 @@ class TestProgram:
         program.window.close()
         program.shut_down()
         program.shut_down()  # once more is harmless
+
+
+class TestPicture:
+    def test_the_reader_may_say_what_a_picture_shows(self, workspace: Workspace, tmp_path: Path, qtbot: QtBot) -> None:
+        from PIL import Image
+
+        from covidviewer.ui.overlay_panel import OverlayPanel
+
+        Image.fromarray(np.arange(64 * 64, dtype=np.uint8).reshape(64, 64)).save(tmp_path / "slice.png")
+        panel = OverlayPanel(workspace)
+        qtbot.addWidget(panel)
+        opened(workspace, tmp_path / "slice.png", qtbot)
+        loaded(workspace, qtbot)
+        assert not panel.picture.isHidden()
+        asked: list[object] = []
+        workspace.reading_wanted.connect(lambda packet: asked.append(packet[4]))
+        workspace.read()
+        panel.picture.setCurrentIndex(panel.picture.findData("film"))
+        panel.picture.activated.emit(panel.picture.currentIndex())
+        assert asked == ["", "film"]
+
+    def test_a_ct_asks_nothing_of_the_kind(self, workspace: Workspace, small_study: Path, qtbot: QtBot) -> None:
+        from covidviewer.ui.overlay_panel import OverlayPanel
+
+        panel = OverlayPanel(workspace)
+        qtbot.addWidget(panel)
+        opened(workspace, small_study, qtbot)
+        assert panel.picture.isHidden()
