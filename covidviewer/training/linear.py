@@ -39,12 +39,21 @@ def source_share(examples: Sequence[Example]) -> Floats:
 
 @torch.no_grad()
 def frozen_features(
-    reader: Callable[[Tensor], Tensor], examples: Sequence[Example], size: int, flip: bool = False, batch: int = 32
+    reader: Callable[[Tensor], Tensor],
+    examples: Sequence[Example],
+    size: int,
+    flip: bool = False,
+    view: Callable[[NDArray[np.uint8]], NDArray[np.uint8]] | None = None,
+    batch: int = 32,
 ) -> Floats:
-    """Rows of ``reader``'s values for squeezed pictures, mirrored where asked; bfloat16 convolutions."""
+    """Rows of ``reader``'s values for squeezed pictures (or for ``view`` of each), mirrored where asked.
+
+    Convolutions run in bfloat16.
+    """
     parts = []
     for start in range(0, len(examples), batch):
-        squares = [plain(e.picture, size) for e in examples[start : start + batch]]
+        part = examples[start : start + batch]
+        squares = [plain(e.picture, size) if view is None else view(e.picture) for e in part]
         x = normalise([np.ascontiguousarray(s[:, ::-1]) for s in squares] if flip else squares)
         with torch.autocast("cpu", torch.bfloat16):
             parts.append(reader(x).float())

@@ -24,6 +24,7 @@ class LinearSettings:
     """Regressions on frozen features: soft labels of the teacher, first head of the trunk.
 
     ``head_factor`` shrinks the first head: a regression in more dimensions than pictures is too sure of itself.
+    ``random_views`` views by the recipe's ``[augment]`` join the plain and the mirrored picture.
     ``level_scale`` weakens (below 1) the pooled values of C2, C3, C4, C5.
     """
 
@@ -33,6 +34,7 @@ class LinearSettings:
     seed: int = 0
     head_strength: float = 0.3
     head_factor: float = 0.5
+    random_views: int = 2
     level_scale: tuple[float, ...] = (1.0, 1.0, 1.0, 1.0)
 
 

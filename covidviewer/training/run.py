@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from covidviewer.inference.manifest import WeightsCard
 from covidviewer.inference.networks.resnet50_fpn_attention import ResNet50FpnAttention, build
+from covidviewer.training.augment import augment
 from covidviewer.training.data import Example, read_sets
 from covidviewer.training.distil import c4_maps, distil_layer4
 from covidviewer.training.finish import Fitted, finish, manifest_entry
@@ -164,10 +165,16 @@ def _soft_labels(shop: Workshop, views: Sequence[Floats]) -> Floats | None:
 
 
 def _first_head(shop: Workshop, network: ResNet50FpnAttention) -> PooledTrunk:
-    """A two-class head: regression on C2 to C5 of the training pictures and their mirror images."""
+    """A two-class head: regression on C2 to C5 of each training picture, its mirror image and random views."""
     settings = shop.recipe.linear
     model = PooledTrunk(network).eval()
-    views = [frozen_features(model.pooled, shop.train, shop.recipe.trunk.size, flip) for flip in (False, True)]
+    size, changes = shop.recipe.trunk.size, shop.recipe.trunk.augment
+    rng = np.random.default_rng(settings.seed + 11)
+    views = [frozen_features(model.pooled, shop.train, size, flip) for flip in (False, True)]
+    views += [
+        frozen_features(model.pooled, shop.train, size, view=lambda picture: augment(picture, size, rng, changes))
+        for _ in range(settings.random_views)
+    ]
     positive = np.array([e.label == shop.recipe.positive for e in shop.train])
     scale = np.repeat(settings.level_scale, LEVEL_CHANNELS)
     weight, intercept, mean, variance = fit_logistic(
