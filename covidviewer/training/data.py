@@ -2,6 +2,10 @@
 
 A set is a folder with ``labels.csv`` (columns file, label, split, patient, source, notes). Splits are taken from
 that table and never redrawn: whoever asks for "train" cannot get a test picture.
+
+Folds within a split are dealt by *fold group*. Pictures of one source (a paper, a hospital) look alike, so the source
+is the fold group. Only where a source is named as a collection, put together from many places or the only one of its
+set, is the patient the fold group. A collection that nobody names gives folds that are too coarse, never a split paper.
 """
 
 from __future__ import annotations
@@ -33,9 +37,12 @@ class Example:
     picture
         Grey, uint8, rows x columns, as stored.
     label, split, patient
-        As in the table; ``patient`` is prefixed by the set's name, so that ids of two sets never meet.
+        As in the table; ``patient`` is prefixed by the set's name, so that ids of two sets never meet. Intervals
+        resample patients.
     set_name, file
         Where it came from.
+    fold_group
+        What two folds never share (see the module's head), prefixed by the set's name.
     """
 
     picture: NDArray[np.uint8]
@@ -44,6 +51,7 @@ class Example:
     patient: str
     set_name: str
     file: str
+    fold_group: str
 
 
 def find_sets(folder: Path, names: Sequence[str]) -> dict[str, Path]:
@@ -62,8 +70,20 @@ def find_sets(folder: Path, names: Sequence[str]) -> dict[str, Path]:
     return found
 
 
-def read_set(folder: Path, splits: Sequence[str], labels: Sequence[str]) -> list[Example]:
-    """Examples of the wanted splits and labels of one set, in the table's order."""
+def read_set(
+    folder: Path, splits: Sequence[str], labels: Sequence[str], collections: Sequence[str] = ()
+) -> list[Example]:
+    """Examples of the wanted splits and labels of one set, in the table's order.
+
+    Parameters
+    ----------
+    folder
+        Holds ``labels.csv`` and the pictures.
+    splits, labels
+        What is wanted.
+    collections
+        Values of the column ``source`` within which the patient is the fold group, as where the source is empty.
+    """
     name = folder.resolve().name
     with (folder / "labels.csv").open(newline="", encoding="utf-8") as handle:
         rows = [row for row in csv.DictReader(handle) if row["split"] in splits and row["label"] in labels]
@@ -71,15 +91,19 @@ def read_set(folder: Path, splits: Sequence[str], labels: Sequence[str]) -> list
     for row in rows:
         with Image.open(folder / row["file"]) as image:
             picture = np.asarray(image.convert("L"), dtype=np.uint8)
-        examples.append(Example(picture, row["label"], row["split"], f"{name}/{row['patient']}", name, row["file"]))
+        patient, source = f"{name}/{row['patient']}", row["source"]
+        group = f"{name}/source {source}" if source and source not in collections else patient
+        examples.append(Example(picture, row["label"], row["split"], patient, name, row["file"], group))
     return examples
 
 
-def read_sets(folder: Path, names: Sequence[str], splits: Sequence[str], labels: Sequence[str]) -> list[Example]:
-    """Examples of several sets, one after the other."""
+def read_sets(
+    folder: Path, names: Sequence[str], splits: Sequence[str], labels: Sequence[str], collections: Sequence[str] = ()
+) -> list[Example]:
+    """Examples of several sets, one after the other (``read_set``)."""
     examples: list[Example] = []
     for path in find_sets(folder, names).values():
-        examples += read_set(path, splits, labels)
+        examples += read_set(path, splits, labels, collections)
     if not examples:
         raise DataError(f"{folder} holds no picture of the splits {', '.join(splits)}")
     return examples

@@ -23,6 +23,9 @@ T = TypeVar("T")
 class LinearSettings:
     """Regressions on frozen features: soft labels of the teacher, first head of the trunk.
 
+    ``head_strengths`` are the penalties (C) from which the first head's is chosen by cross-fitted AUC on training
+    pictures, mean of ``deals`` dealings; one alone is taken as it is. ``folds`` and ``seed`` deal the folds of soft
+    labels and of that choice.
     ``head_factor`` shrinks the first head: a regression in more dimensions than pictures is too sure of itself.
     ``random_views`` views by the recipe's ``[augment]`` join the plain and the mirrored picture.
     ``level_scale`` weakens (below 1) the pooled values of C2, C3, C4, C5.
@@ -32,19 +35,31 @@ class LinearSettings:
     teacher_strength: float = 0.03
     folds: int = 5
     seed: int = 0
-    head_strength: float = 0.3
+    deals: int = 3
+    head_strengths: tuple[float, ...] = (0.003, 0.01, 0.03, 0.1, 0.3)
     head_factor: float = 0.5
     random_views: int = 2
     level_scale: tuple[float, ...] = (1.0, 1.0, 1.0, 1.0)
 
+    def __post_init__(self) -> None:
+        if not self.head_strengths or min(self.head_strengths) <= 0:
+            raise UsageError("The recipe's head_strengths are a list of numbers above 0.")
+        if self.folds < 2 or self.deals < 1:
+            raise UsageError("The recipe's folds are at least 2, its deals at least 1.")
+
 
 @dataclass(frozen=True)
 class Recipe:
-    """One network's training from warm start to weight file."""
+    """One network's training from warm start to weight file.
+
+    ``collections`` names the values of ``source`` within which folds are dealt by patient; everywhere else they are
+    dealt by source (``covidviewer.training.data``).
+    """
 
     id: str
     network: str
     sets: tuple[str, ...]
+    collections: tuple[str, ...]
     classes: tuple[str, ...]
     positive: str
     imitation_sets: tuple[str, ...]

@@ -2,7 +2,7 @@
 
 1. lower trunk from ImageNet, layer3 grafted from the teacher and trained to imitate it   ``imitated.pt``
 2. layer4 trained to predict the frozen teacher's statistics                              ``layer4.pt``
-3. regression on the trunk's own pooled maps: the first head
+3. regression on the trunk's own pooled maps, its penalty chosen out of fold: the first head
 4. trunk and head on labels and cross-fitted soft labels (left out when ``trunk.steps`` is 0)   ``trunk/best.pt``
 5. pyramid seeded with the same function; the whole network (left out when ``whole.steps`` is 0) ``whole/best.pt``
 6. half precision, temperature, operating point, scale of the maps                        weight file, manifest
@@ -11,6 +11,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +26,14 @@ from covidviewer.training.augment import augment
 from covidviewer.training.data import Example, read_sets
 from covidviewer.training.distil import c4_maps, distil_layer4
 from covidviewer.training.finish import Fitted, finish, manifest_entry
-from covidviewer.training.linear import cross_fitted, fit_logistic, frozen_features, source_share
+from covidviewer.training.linear import (
+    choose_strength,
+    cross_fitted,
+    deal_folds,
+    fit_logistic,
+    frozen_features,
+    source_share,
+)
 from covidviewer.training.loop import fit
 from covidviewer.training.pyramid import LEVEL_CHANNELS, PooledTrunk, seed_pyramid
 from covidviewer.training.recipe import Recipe
@@ -81,7 +89,7 @@ def train(
     out.mkdir(parents=True, exist_ok=True)
     shop = Workshop(
         recipe,
-        read_sets(data, recipe.sets, ("train",), recipe.classes),
+        read_sets(data, recipe.sets, ("train",), recipe.classes, recipe.collections),
         read_sets(data, recipe.sets, ("val",), recipe.classes),
         read_sets(data, recipe.imitation_sets, ("train",), recipe.classes),
         pretrained,
@@ -90,6 +98,9 @@ def train(
         minutes,
     )
     log(f"{len(shop.train)} pictures to train on, {len(shop.validation)} to validate")
+    deal_folds(shop.train, recipe.linear.folds, recipe.linear.seed)  # refuse tables that cannot be dealt now, not late
+    groups = Counter((e.set_name, e.label) for e in {e.fold_group: e for e in shop.train}.values())
+    log(json.dumps({"fold_groups": {" ".join(pair): count for pair, count in sorted(groups.items())}}))
     network = _warm_start(shop, resume)
     teacher_views = _teacher_views(shop, resume)
     _deepest(shop, network, teacher_views, resume)
@@ -177,11 +188,22 @@ def _first_head(shop: Workshop, network: ResNet50FpnAttention) -> PooledTrunk:
     ]
     positive = np.array([e.label == shop.recipe.positive for e in shop.train])
     scale = np.repeat(settings.level_scale, LEVEL_CHANNELS)
+    strength, figures = choose_strength(
+        views,
+        shop.train,
+        shop.recipe.positive,
+        settings.head_strengths,
+        settings.folds,
+        settings.seed,
+        settings.deals,
+        scale,
+    )
+    shop.log(json.dumps({"head_strength": strength, "out_of_fold_auc": figures}))
     weight, intercept, mean, variance = fit_logistic(
         np.concatenate(views),
         np.tile(positive, len(views)),
         np.tile(source_share(shop.train), len(views)) / len(views),
-        settings.head_strength,
+        strength,
         scale,
     )
     index = shop.recipe.classes.index(shop.recipe.positive)

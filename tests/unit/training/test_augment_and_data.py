@@ -60,6 +60,24 @@ def test_reading_keeps_to_the_split(folder):
     assert all(e.patient.startswith(e.set_name + "/") for e in examples)
 
 
+def test_the_source_is_the_fold_group_but_in_a_collection(tmp_path):
+    from covidviewer.training.data import read_set
+
+    Image.fromarray(picture()).save(tmp_path / "a.png")
+    rows = ["covid,p1,paper", "covid,p2,paper", "covid,p3,other", "noncovid,p4,crawled", "noncovid,p5,crawled"]
+    rows.append("noncovid,p6,")
+    lines = ["file,label,split,patient,source,notes"]
+    lines += [f"a.png,{label},train,{patient},{source}," for label, patient, source in (r.split(",") for r in rows)]
+    (tmp_path / "labels.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    read = read_set(tmp_path, ("train",), ("covid", "noncovid"), ("crawled",))
+    groups = [e.fold_group for e in read]
+    assert groups[0] == groups[1]
+    assert len(set(groups)) == 5
+    assert len({e.patient for e in read}) == 6  # intervals still resample patients
+    unnamed = [e.fold_group for e in read_set(tmp_path, ("train",), ("covid", "noncovid"))]
+    assert unnamed[3] == unnamed[4]  # a collection that nobody named is too coarse, it does not leak
+
+
 def test_one_set_may_be_named_directly(folder):
     from covidviewer.training.data import DataError, find_sets, read_sets
 
