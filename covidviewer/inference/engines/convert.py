@@ -120,7 +120,7 @@ def convert(card: WeightsCard) -> Path:
                 output.get_tensor().set_names({name})
             keep_last_layer_precise(graph)
             openvino.save_model(graph, work / "network.xml", compress_to_fp16=False)
-            keep_first_layers_precise(work / "network.xml", PRECISE_CONVOLUTIONS.get(card.network, 0))
+            keep_ends_precise(work / "network.xml", PRECISE_CONVOLUTIONS.get(card.network, 0))
             _compare(work / "network.xml", fused, shape)
         except (RuntimeError, ValueError, TypeError) as error:
             raise DeviceError("The network could not be converted for OpenVINO.") from error
@@ -175,8 +175,11 @@ def keep_last_layer_precise(graph: Any) -> None:
     graph.validate_nodes_and_infer_types()
 
 
-def keep_first_layers_precise(xml: Path, convolutions: int) -> None:
-    """Mark all layers up to a number of convolutions, in the order of the graph, to stay in float32.
+def keep_ends_precise(xml: Path, convolutions: int) -> None:
+    """Mark both ends of the graph to stay in float32: the first convolutions, and all from the first pooling on.
+
+    The ends are where rounding costs most for the least time: the first layers' errors go through all others, and sums
+    of a thousand rounded products come last. ``convolutions`` counts in the order of the graph.
 
     The attributes are OpenVINO's own, "precise" of the older and "DisablePrecisionConversion" of the newer versions;
     a version that knows neither runs these layers in bfloat16, and only a little accuracy is lost.
@@ -184,11 +187,12 @@ def keep_first_layers_precise(xml: Path, convolutions: int) -> None:
     tree = ElementTree.parse(xml)
     layers = tree.getroot().find("layers")
     assert layers is not None
-    seen = 0
+    seen, pooling = 0, False
     for layer in layers:
         seen += layer.get("type") == "Convolution"
-        if seen > convolutions:
-            break
+        pooling = pooling or layer.get("type") == "ReduceSum"
+        if seen > convolutions and not pooling:
+            continue
         if layer.get("type") in ("Const", "Parameter", "Result"):
             continue
         information = layer.find("rt_info")

@@ -93,6 +93,14 @@ class ResNet50FpnAttention(nn.Module):
         c4 = self.layer3(c3)
         return c2, c3, c4, self.layer4(c4)
 
+    def merged(self, x: Tensor) -> list[Tensor]:
+        """Lateral levels with the coarser ones added, before smoothing: four tensors N x 256 x h x w."""
+        merged = [lateral(level) for lateral, level in zip(self.lateral, self.trunk(x), strict=True)]
+        for i in range(len(merged) - 2, -1, -1):
+            # "size" and not a factor of 2: odd grids must fit too.
+            merged[i] = merged[i] + functional.interpolate(merged[i + 1], size=merged[i].shape[-2:], mode="nearest")
+        return merged
+
     def backbone(self, x: Tensor) -> dict[str, tuple[Tensor, ...]]:
         """Input to P2 ... P5.
 
@@ -106,11 +114,7 @@ class ResNet50FpnAttention(nn.Module):
         dict
             ``"cam"``: four tensors N x 256 x h x w at strides 4, 8, 16, 32.
         """
-        merged = [lateral(level) for lateral, level in zip(self.lateral, self.trunk(x), strict=True)]
-        for i in range(len(merged) - 2, -1, -1):
-            # "size" and not a factor of 2: odd grids must fit too.
-            merged[i] = merged[i] + functional.interpolate(merged[i + 1], size=merged[i].shape[-2:], mode="nearest")
-        return {"cam": tuple(smooth(level) for smooth, level in zip(self.smooth, merged, strict=True))}
+        return {"cam": tuple(smooth(level) for smooth, level in zip(self.smooth, self.merged(x), strict=True))}
 
     def head(self, features: Mapping[str, tuple[Tensor, ...]]) -> tuple[Tensor, Tensor]:
         """Pool each level, concatenate, one linear layer: logits N x K and embedding N x 1024."""
@@ -135,15 +139,25 @@ class ResNet50FpnAttention(nn.Module):
         A coarse cell's value is shared equally among the fine cells that it covers, so totals are kept. Sizes
         that are not multiples of 32 have no such whole sharing and are refused.
         """
-        rows, columns = features["cam"][0].shape[-2:]
-        total = self._level_map(features, 0)
-        for i in range(1, len(features["cam"])):
-            part = self._level_map(features, i)
+        return self.joint([self._level_map(features, i) for i in range(len(features["cam"]))])
+
+    @staticmethod
+    def joint(parts: Sequence[Tensor]) -> Tensor:
+        """Maps of the levels, finest first, N x K x h x w each, as one on the finest grid; totals are kept."""
+        total = parts[0]
+        rows, columns = total.shape[-2:]
+        for part in parts[1:]:
             up, across = rows // part.shape[2], columns // part.shape[3]
             if part.shape[2] * up != rows or part.shape[3] * across != columns:
                 raise ValueError("joint maps need an input whose sides are multiples of 32")
             total = total + functional.interpolate(part, scale_factor=(up, across), mode="nearest") / (up * across)
         return total
+
+    def one_pass(self) -> nn.Module:
+        """The same outputs without the smoothing convolutions, for inference."""
+        from covidviewer.inference.networks.pyramid_pass import PyramidPass
+
+        return PyramidPass(self)
 
     def coarse_maps(self, features: Mapping[str, tuple[Tensor, ...]]) -> Tensor:
         """Part of P5 alone, N x K x 7 x 7 at 224: what a reader usually wants to see."""

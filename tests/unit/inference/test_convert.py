@@ -39,13 +39,13 @@ def marked(path: Path) -> dict[str, list[str]]:
 def test_the_first_layers_are_marked_and_no_other(tmp_path: Path) -> None:
     path = tmp_path / "n.xml"
     path.write_text(NET, "utf-8")
-    convert.keep_first_layers_precise(path, 2)
+    convert.keep_ends_precise(path, 2)
     both = ["precise", "DisablePrecisionConversion"]
     assert marked(path) == {"0": [], "1": [], "2": both, "3": both, "4": both, "5": both, "6": []}
     layer = next(x for x in ElementTree.parse(path).getroot().iter("layer") if x.get("id") == "2")
     assert [child.tag for child in layer] == ["data", "rt_info", "input"]
     path.write_text(NET, "utf-8")
-    convert.keep_first_layers_precise(path, 0)
+    convert.keep_ends_precise(path, 0)
     assert not any(marked(path).values())
 
 
