@@ -21,8 +21,17 @@ def run(args: argparse.Namespace) -> int:
     from covidviewer.cli.view import start
 
     try:
-        path = ensure_demo_study()
+        path = ensure_demo_study(_tell)
     except CovidViewerError as error:
         print(f"covidviewer: {error}", file=sys.stderr)
         return 2
     return start([path], read=True, screenshot=args.screenshot, size=args.size)
+
+
+def _tell(done: int, total: int) -> None:
+    """One line that counts, only on the first start: the study is kept."""
+    if sys.stderr.isatty():
+        end = "\n" if done == total else ""
+        print(f"\rcovidviewer: making the demo study, {done} of {total} images", end=end, file=sys.stderr, flush=True)
+    elif done == 1:
+        print("covidviewer: making the demo study once, some seconds", file=sys.stderr)
