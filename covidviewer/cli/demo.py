@@ -33,5 +33,5 @@ def _tell(done: int, total: int) -> None:
     if sys.stderr.isatty():
         end = "\n" if done == total else ""
         print(f"\rcovidviewer: making the demo study, {done} of {total} images", end=end, file=sys.stderr, flush=True)
-    elif done == 1:
+    elif done == 2:  # the first report: one image is made before the others start
         print("covidviewer: making the demo study once, some seconds", file=sys.stderr)
