@@ -302,3 +302,22 @@ def test_unknown_names_of_the_face_are_attribute_errors() -> None:
 
     with pytest.raises(AttributeError, match="no attribute 'shut'"):
         covidviewer.shut
+
+
+def test_opening_leaves_the_collector_as_it_was(tmp_path: Path) -> None:
+    import gc
+
+    from covidviewer.study import open_study
+
+    (tmp_path / "note.txt").write_text("no image")
+    seen: list[bool] = []
+    open_study(tmp_path, progress=lambda read, found: seen.append(gc.isenabled()))
+    assert seen
+    assert not any(seen)
+    assert gc.isenabled()
+    gc.disable()
+    try:
+        open_study(tmp_path)
+        assert not gc.isenabled()
+    finally:
+        gc.enable()
