@@ -75,6 +75,17 @@ class LeftOut:
 
 
 @dataclass(frozen=True, slots=True)
+class ScanProgress:
+    """How far a scan is. ``files_found`` grows while folders are listed; ``images`` counts frames."""
+
+    files_found: int = 0
+    files_read: int = 0
+    images: int = 0
+    left_out: int = 0
+    finished: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class HeaderWindow:
     """One window of the header (PS3.3 C.11.2.1.2), as written; may be unusable (width below 1)."""
 

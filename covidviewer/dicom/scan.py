@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from covidviewer.dicom import archive, dicomdir, pictures, reading, tags
-from covidviewer.dicom.catalog import Kind, LeftOut
+from covidviewer.dicom.catalog import Kind, LeftOut, ScanProgress
 from covidviewer.dicom.guard import open_source
 from covidviewer.dicom.headers import Header
 from covidviewer.errors import CovidViewerError, DamagedFileError
@@ -22,17 +22,6 @@ MAX_FILES = 200_000
 _INTERVAL = 0.25
 #: The first batch comes sooner: the screen is empty until then.
 _FIRST = 0.08
-
-
-@dataclass(frozen=True, slots=True)
-class ScanProgress:
-    """How far a scan is. ``files_found`` grows while folders are listed; ``images`` counts frames."""
-
-    files_found: int = 0
-    files_read: int = 0
-    images: int = 0
-    left_out: int = 0
-    finished: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
-from covidviewer.dicom.catalog import LeftOut, Stack
+from covidviewer.dicom.catalog import LeftOut, ScanProgress, Stack
 from covidviewer.imaging.volume import Volume
 from covidviewer.jobs.queue import Ticket
 from covidviewer.study import Series
@@ -18,23 +18,12 @@ FILLED_INTERVAL = 0.03
 
 
 @dataclass(frozen=True, slots=True)
-class ScanState:
-    """What the study tree shows while a scan runs."""
-
-    files_found: int = 0
-    files_read: int = 0
-    images: int = 0
-    left_out: int = 0
-    finished: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class ScanReport:
     """What one scan has found so far."""
 
     stacks: tuple[Stack, ...]
     left_out: tuple[LeftOut, ...]
-    state: ScanState
+    state: ScanProgress
 
 
 def scan_job(paths: tuple[Path, ...], ticket: Ticket) -> ScanReport:
@@ -42,15 +31,14 @@ def scan_job(paths: tuple[Path, ...], ticket: Ticket) -> ScanReport:
     from covidviewer.dicom import grouping, scan
 
     catalog = grouping.Catalog()
-    state = ScanState()
+    state = ScanProgress()
     for batch in scan.scan(paths, cancelled=lambda: ticket.cancelled):
         ticket.check()
         catalog.add(batch)
-        p = batch.progress
-        state = ScanState(p.files_found, p.files_read, p.images, p.left_out, p.finished)
+        state = batch.progress
         ticket.report(ScanReport(catalog.stacks(), catalog.left_out, state))
     ticket.check()
-    done = ScanState(state.files_found, state.files_read, state.images, len(catalog.left_out), True)
+    done = replace(state, left_out=len(catalog.left_out), finished=True)
     return ScanReport(catalog.stacks(), catalog.left_out, done)
 
 

@@ -14,14 +14,14 @@ from pathlib import Path
 import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from covidviewer.dicom.catalog import Kind, LeftOut
+from covidviewer.dicom.catalog import Kind, LeftOut, ScanProgress
 from covidviewer.errors import Cancelled, CovidViewerError
 from covidviewer.imaging.volume import Volume
 from covidviewer.inference.results import Choice, GateResult, SeriesScore, SliceReading
 from covidviewer.jobs.lane import Lane
 from covidviewer.jobs.queue import Priority, Ticket
 from covidviewer.study import Series
-from covidviewer.workspace.loading import ScanReport, ScanState, fill_job, scan_job
+from covidviewer.workspace.loading import ScanReport, fill_job, scan_job
 from covidviewer.workspace.memory import VolumeCache
 from covidviewer.workspace.preferences import PreferenceStore
 from covidviewer.workspace.problems import Problem, Problems, Task
@@ -77,7 +77,7 @@ class Workspace(QObject):
         self._by_scan: dict[int, tuple[str, ...]] = {}
         self._left_out: dict[int, tuple[LeftOut, ...]] = {}
         self._scan_tickets: dict[int, Ticket] = {}
-        self._scan = ScanState(finished=True)
+        self._scan = ScanProgress(finished=True)
         self._scans = 0
         self._loading: dict[str, Ticket] = {}
         self._picture_kinds: dict[str, str] = {}
@@ -124,7 +124,7 @@ class Workspace(QObject):
         return tuple(item for items in self._left_out.values() for item in items)
 
     @property
-    def scan(self) -> ScanState:
+    def scan(self) -> ScanProgress:
         return self._scan
 
     @property
@@ -174,7 +174,7 @@ class Workspace(QObject):
             wanted = tuple(scan.siblings(at)) or wanted
         self._scans += 1
         number = self._scans
-        self._scan = ScanState()
+        self._scan = ScanProgress()
         ticket = self._disk.submit(
             lambda t: scan_job(wanted, t),
             priority=Priority.NEIGHBOUR,

@@ -18,7 +18,7 @@ from covidviewer.study import Series
 from covidviewer.ui.left_out import LeftOutDialog
 from covidviewer.ui.series_card import CARD_ROLE, KEY_ROLE, SERIES_MIME, badges_of, two_lines
 from covidviewer.ui.study_tree import StudyTree, person_name
-from covidviewer.workspace.loading import ScanReport, ScanState
+from covidviewer.workspace.loading import ScanProgress, ScanReport
 from covidviewer.workspace.readings import State
 from covidviewer.workspace.workspace import Workspace
 
@@ -46,7 +46,7 @@ def tree(qtbot: QtBot, workspace: Workspace) -> StudyTree:
 
 def report(workspace: Workspace, *stacks: Stack, left: tuple[LeftOut, ...] = (), **state: object) -> None:
     """What the disk lane hands to the workspace while a scan runs."""
-    workspace._on_scan(1, ScanReport(stacks, left, ScanState(**state)))  # type: ignore[arg-type]
+    workspace._on_scan(1, ScanReport(stacks, left, ScanProgress(**state)))  # type: ignore[arg-type]
 
 
 def cards(tree: StudyTree) -> list[list[str]]:

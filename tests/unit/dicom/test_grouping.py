@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from covidviewer.dicom.catalog import Kind, NoteCode
+from covidviewer.dicom.catalog import Kind, NoteCode, ScanProgress
 from covidviewer.dicom.grouping import Catalog
-from covidviewer.dicom.scan import Batch, ScanProgress, scan
+from covidviewer.dicom.scan import Batch, scan
 
 Open = Callable[..., Catalog]
 PLACES = [0.0, 5.0, 10.0, 15.0]
