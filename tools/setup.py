@@ -113,7 +113,7 @@ def main() -> int:
         venv.create(VENV, with_pip=True)
     pip = [str(PYTHON), "-m", "pip", "--disable-pip-version-check"]
     torch = os.environ.get("TORCH", "")
-    extras = "test,lint" if torch == "none" else "ai,train,test,lint"
+    extras = "test,lint" if torch == "none" else "ai,train,test,lint,bench"
     if torch != "none":
         index = os.environ.get("TORCH_INDEX")
         if index:
