@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from covidviewer.errors import WeightsError
 from covidviewer.inference import registry
 from covidviewer.inference.manifest import WeightsCard
+from covidviewer.inference.storage import restored
 
 if TYPE_CHECKING:
     from torch import nn
@@ -49,15 +50,15 @@ def load_network(card: WeightsCard) -> nn.Module:
     Parameters
     ----------
     card
-        Manifest entry; half-precision tensors of its file are cast to float32.
+        Manifest entry; half-precision tensors of its file are cast to float32, 8-bit ones multiplied by their scale.
 
     Raises
     ------
     WeightsError
-        Checksum, format, or a key or shape that does not fit; a network is never filled in part.
+        Checksum, format, an 8-bit tensor without its scale, or a key or shape that does not fit; a network is never
+        filled in part.
     """
     verify(card)
-    import torch
     from safetensors import SafetensorError
     from safetensors.torch import load_file
 
@@ -65,7 +66,11 @@ def load_network(card: WeightsCard) -> nn.Module:
         state = load_file(card.path, device="cpu")
     except (SafetensorError, OSError, ValueError) as error:
         raise WeightsError(f"{card.file} is no readable safetensors file.", path=card.path) from error
-    state = {k: v.to(torch.float32) if v.is_floating_point() else v for k, v in state.items()}
+    try:
+        state = restored(state)
+    except WeightsError as error:
+        error.path = card.path
+        raise
     try:
         network: nn.Module = registry.builder(card.network)(
             card.classes, in_channels=card.input.channels, **card.options

@@ -1,4 +1,4 @@
-"""From the best checkpoint to a shippable file: half precision, temperature, operating point, scale of the maps.
+"""From the best checkpoint to a shippable file: storage, temperature, operating point, scale of the maps.
 
 Everything here is fitted on validation pictures. Each source counts the same, however many pictures it has.
 """
@@ -17,25 +17,26 @@ from torch import nn
 from covidviewer.inference import prepare
 from covidviewer.inference.manifest import OperatingPoint, WeightsCard
 from covidviewer.inference.networks.fused import Fused
+from covidviewer.inference.storage import STORAGES, halved, quantised, restored
 from covidviewer.training import metrics
 from covidviewer.training.data import Example
 from covidviewer.training.report import network_inputs
 
-__all__ = ["Fitted", "finish", "manifest_entry", "save_half", "source_weights"]
+__all__ = ["Fitted", "finish", "manifest_entry", "save", "source_weights"]
 
 RULE = "highest Youden index on validation, each source weighted alike"
 
 
 @dataclass(frozen=True)
 class Fitted:
-    """What validation fixed, and what half precision changed."""
+    """What validation fixed, and what storing changed."""
 
     temperature: float
     threshold: float
     sensitivity: float
     specificity: float
     cam_scale: dict[str, dict[str, float]]
-    half_change: float  # largest change of a validation probability by rounding to float16
+    storage_change: float  # largest change of a validation probability by rounding to float16 or to 8 bits
 
 
 def source_weights(examples: Sequence[Example]) -> NDArray[np.float64]:
@@ -45,24 +46,34 @@ def source_weights(examples: Sequence[Example]) -> NDArray[np.float64]:
     return np.array([len(pairs) / len(counts) / counts[pair] for pair in pairs])
 
 
-def save_half(network: nn.Module, path: Path) -> str:
-    """Write a state dictionary as float16 safetensors (counters stay whole); return the sha256.
+def save(network: nn.Module, path: Path, storage: str = "float16") -> str:
+    """Write a state dictionary as safetensors and put what was written back into the network; return the sha256.
 
-    Running variances beyond float16's range would become infinite: they are refused.
+    Parameters
+    ----------
+    network
+        Changed in place to its rounded weights: what is measured from here on is what will be loaded.
+    path
+        Of the file.
+    storage
+        "float16", or "int8" (8 bits per output channel, `covidviewer.inference.storage`).
+
+    Raises
+    ------
+    ValueError
+        An unknown storage, or a value that it cannot hold (running variances beyond float16's range).
     """
     from safetensors.torch import save_file
 
     from covidviewer.inference.loading import sha256_of
 
-    state = {
-        k: (v.detach().cpu().half() if v.is_floating_point() else v.detach().cpu()).contiguous()
-        for k, v in network.state_dict().items()
-    }
-    wrong = [k for k, v in state.items() if v.is_floating_point() and not torch.isfinite(v).all()]
-    if wrong:
-        raise ValueError(f"not finite in float16: {', '.join(wrong)}")
+    if storage not in STORAGES:
+        raise ValueError(f"no storage is called {storage}; there are: {', '.join(STORAGES)}")
+    state = {k: v.detach().cpu().contiguous() for k, v in network.state_dict().items()}
+    stored = halved(state) if storage == "float16" else quantised(state)
     path.parent.mkdir(parents=True, exist_ok=True)
-    save_file(state, path)
+    save_file({k: v.contiguous() for k, v in stored.items()}, path)
+    network.load_state_dict(restored(stored))
     return sha256_of(path)
 
 
@@ -84,9 +95,9 @@ def _everything(
 
 
 def finish(
-    card: WeightsCard, network: nn.Module, validation: Sequence[Example], path: Path
+    card: WeightsCard, network: nn.Module, validation: Sequence[Example], path: Path, storage: str = "float16"
 ) -> tuple[WeightsCard, Fitted]:
-    """Save in half precision and fit what the manifest says, on the network as it will be loaded.
+    """Save, and fit what the manifest says, on the network as it will be loaded.
 
     Parameters
     ----------
@@ -98,12 +109,11 @@ def finish(
         Pictures of the validation splits.
     path
         Of the safetensors file.
+    storage
+        As in `save`.
     """
     before, _ = _everything(card, network, validation)
-    sha = save_half(network, path)
-    network.load_state_dict(
-        {k: v.half().float() if v.is_floating_point() else v for k, v in network.state_dict().items()}
-    )
+    sha = save(network, path, storage)
     logits, maps = _everything(card, network, validation)
     labels = np.array([card.classes.index(e.label) for e in validation], dtype=np.int64)
     index = card.classes.index(card.positive)
@@ -154,6 +164,7 @@ def manifest_entry(card: WeightsCard) -> str:
         f'data_origin = "{card.data_origin}"',
         f'card = "{card.card}"',
         f"default = {str(card.default).lower()}",
+        *([f"options = {{ {', '.join(f'{k} = {v}' for k, v in card.options.items())} }}"] if card.options else []),
         "",
         "[weights.input]",
         f"size = [{spec.size[0]}, {spec.size[1]}]",
