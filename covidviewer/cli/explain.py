@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import argparse
 import sys
-from dataclasses import replace
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-import numpy as np
 
 from covidviewer.cli import map_pictures
 from covidviewer.cli.analyze import add_device
 from covidviewer.errors import FileError, NotEvaluableError, UsageError
-from covidviewer.inference.registry import CLOSED_FORM, METHODS
+from covidviewer.inference.registry import METHODS, PERTURBATIONS
 
 if TYPE_CHECKING:
-    from covidviewer.imaging.volume import Volume
-    from covidviewer.inference.pipeline import Pipeline
     from covidviewer.inference.results import SliceReading
     from covidviewer.study import Series
 
@@ -27,6 +23,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument("image", type=Path, help="a DICOM file, a picture, or a folder with one series")
     parser.add_argument("--slice", type=int, default=None, metavar="I", help="slice of a series (default: the middle)")
     add_device(parser)
+    parser.add_argument("--seed", type=int, default=0, help="of methods that draw (lime)")
     parser.add_argument("--method", choices=sorted(METHODS), default="gradcam")
     parser.add_argument("--class", dest="label", default="", help="class to explain (default: the positive one)")
     parser.add_argument("--grid", choices=("fine", "coarse"), default="fine")
@@ -51,6 +48,7 @@ def run(args: argparse.Namespace) -> int:
 def _drawn(series: Series, args: argparse.Namespace) -> SliceReading:
     """Read one slice and write its picture."""
     from covidviewer.dicom.catalog import Kind
+    from covidviewer.inference.explaining import explain_slice
     from covidviewer.inference.pipeline import Pipeline
     from covidviewer.inference.results import Choice
 
@@ -73,17 +71,31 @@ def _drawn(series: Series, args: argparse.Namespace) -> SliceReading:
             raise NotEvaluableError(" ".join(verdict.reasons))
         for reason in verdict.reasons:
             print(reason, file=sys.stderr)
-        answers = pipeline.read_slices(volume, stack, [index])
-        if index in answers.skipped:
-            raise NotEvaluableError(answers.skipped[index])
-        reading = answers.readings[0]
-        if args.method == "gradcam":
-            reading = by_gradient(pipeline, volume, series, index, reading)
+        reading = explain_slice(
+            pipeline, volume, stack, index, args.method, seed=args.seed, progress=_progress(args.method)
+        )
         picture = map_pictures.draw(volume, index, reading, label, map_pictures.MapStyle(grid=args.grid))
         map_pictures.save(picture, args.out)
         return reading
     finally:
         pipeline.close()
+
+
+def _progress(method: str) -> Callable[[int, int], None]:
+    """A bar for the methods that take seconds."""
+    if method not in PERTURBATIONS:
+        return lambda done, total: None
+    from tqdm import tqdm
+
+    bar = tqdm(desc=method, unit="picture", leave=False)
+
+    def tell(done: int, total: int) -> None:
+        bar.total = total
+        bar.update(done - bar.n)
+        if done == total:
+            bar.close()
+
+    return tell
 
 
 def _only_series(path: Path) -> Series:
@@ -101,32 +113,3 @@ def _only_series(path: Path) -> Series:
     if len(series) > 1:
         raise UsageError(f"{path.name} holds {len(series)} series.", advice="Name one file of the series.")
     return series[0]
-
-
-def by_gradient(pipeline: Pipeline, volume: Volume, series: Series, index: int, reading: SliceReading) -> SliceReading:
-    """The same reading with maps by automatic differentiation instead of the closed form (they agree; NETWORKS 6)."""
-    from covidviewer.inference import prepare, registry
-    from covidviewer.inference.engines.torch_engine import require_torch
-    from covidviewer.inference.loading import load_network
-    from covidviewer.inference.pipeline import aspect_of
-
-    assert "gradcam" in CLOSED_FORM
-    torch = require_torch()
-    card = pipeline.card
-    network = load_network(card)
-    picture, _ = prepare.forward(
-        volume.slice(index),
-        card.input,
-        units=volume.units,
-        inverted=volume.inverted,
-        padding=volume.padding,
-        aspect=aspect_of(series.stack),
-    )
-    batch = torch.from_numpy(prepare.batch([picture], card.input))
-    explain = registry.method("gradcam")
-    maps = [explain(network, batch, target) for target in range(len(card.classes))]
-    grids = {
-        grid: np.stack([m[grid][0] / card.scale(grid, c) for m, c in zip(maps, card.classes, strict=True)])
-        for grid in maps[0]
-    }
-    return replace(reading, maps={grid: values.astype(np.float16) for grid, values in grids.items()})

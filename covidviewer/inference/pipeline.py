@@ -91,6 +91,7 @@ class Pipeline:
         self._plan: DevicePlan | None = None
         self._engine: Engine | None = None
         self._conversion: convert.Conversion | None = None
+        self._reference: Any = None
         self._ids = 0
 
     # -- state --
@@ -166,6 +167,7 @@ class Pipeline:
     def close(self) -> None:
         """Give memory back and end a conversion that still runs."""
         self._drop_engine()
+        self._reference = None
         if self._conversion is not None:
             self._conversion.close()
             self._conversion = None
@@ -230,7 +232,7 @@ class Pipeline:
             self._tell(notice)
         return below
 
-    def _run(self, batch: NDArray[np.float32]) -> Outputs:
+    def _run(self, batch: NDArray[np.float32], *, maps: bool = True) -> Outputs:
         """One batch through the engine, in parts where the device has no room for the whole."""
         while True:
             before = self.plan
@@ -238,7 +240,7 @@ class Pipeline:
                 self._engine = self._open(before)
             try:
                 size = before.batch
-                parts = [self._engine.run(batch[i : i + size]) for i in range(0, len(batch), size)]
+                parts = [self._engine.run(batch[i : i + size], maps=maps) for i in range(0, len(batch), size)]
             except OutOfMemoryError as error:
                 after = self._lower(error)
             except DeviceError as error:
@@ -277,21 +279,13 @@ class Pipeline:
         pictures: list[NDArray[np.uint8]] = []
         placements: list[prepare.Placement] = []
         found: list[LungFinding | None] = []
-        aspect = aspect_of(stack)
         for index in indices:
             check()
             reason, lungs = self._look(volume, stack, index)
             if reason:
                 answers.skipped[index] = reason
                 continue
-            picture, placement = prepare.forward(
-                volume.slice(index),
-                self.card.input,
-                units=volume.units,
-                inverted=volume.inverted,
-                padding=volume.padding,
-                aspect=aspect,
-            )
+            picture, placement = self.input_of(volume, stack, index)
             good.append(index)
             pictures.append(picture)
             placements.append(placement)
@@ -371,6 +365,33 @@ class Pipeline:
         limit = np.float32(np.finfo(np.float16).max)
         scaled: NDArray[np.float16] = np.clip(values / scale[None, :, None, None], -limit, limit).astype(np.float16)
         return scaled
+
+    # -- for explanations --
+
+    def input_of(self, volume: Volume, stack: Stack, index: int) -> tuple[NDArray[np.uint8], prepare.Placement]:
+        """What the network is shown of a filled slice, and where it lies (`covidviewer.inference.prepare.forward`)."""
+        return prepare.forward(
+            volume.slice(index),
+            self.card.input,
+            units=volume.units,
+            inverted=volume.inverted,
+            padding=volume.padding,
+            aspect=aspect_of(stack),
+        )
+
+    def predict(self, pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Probabilities of prepared inputs, (N, rows, columns) uint8 to (N, classes), after the temperature."""
+        self.load()
+        outputs = self._run(prepare.batch(pictures, self.card.input), maps=False)
+        return softmax(outputs.logits / self.card.temperature)
+
+    def reference_network(self) -> Any:
+        """The network in torch, float32, evaluation mode, loaded once: for what needs gradients."""
+        if self._reference is None:
+            from covidviewer.inference.loading import load_network
+
+            self._reference = load_network(self.card)
+        return self._reference
 
     def read_series(self, volume: Volume, stack: Stack, first: int = 0, check: Check = _nothing) -> Iterator[Answers]:
         """All slices of a filled volume in units of a batch, nearest to ``first`` first."""

@@ -189,7 +189,7 @@ def render(picture: NDArray[np.uint8], placement: Placement) -> NDArray[np.uint8
     return result
 
 
-def batch(pictures: Sequence[NDArray[np.uint8]], spec: InputSpec) -> NDArray[np.float32]:
+def batch(pictures: Sequence[NDArray[np.uint8]] | NDArray[np.uint8], spec: InputSpec) -> NDArray[np.float32]:
     """8-bit inputs to what the network takes.
 
     Parameters
@@ -203,7 +203,7 @@ def batch(pictures: Sequence[NDArray[np.uint8]], spec: InputSpec) -> NDArray[np.
     -------
     ndarray of float32, shape (N, channels, rows, columns)
     """
-    stack = np.stack(pictures)
+    stack = pictures if isinstance(pictures, np.ndarray) else np.stack(pictures)
     result = np.empty((len(stack), spec.channels, *stack.shape[1:]), np.float32)
     if spec.normalise == "image":
         data = stack.astype(np.float32)

@@ -1,0 +1,160 @@
+"""One slice explained by any method: what the screen, the command line and the scores ask for.
+
+Three kinds of methods: closed form (the maps come with the reading), by gradient (needs torch and the network's own
+weights), by perturbation (needs only probabilities, from whatever engine is in use).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from covidviewer.errors import NotEvaluableError
+from covidviewer.inference import prepare, registry
+from covidviewer.inference.explain import lime, occlusion, superpixels
+from covidviewer.inference.explain.settings import settings
+
+if TYPE_CHECKING:
+    from covidviewer.dicom.catalog import Stack
+    from covidviewer.imaging.volume import Volume
+    from covidviewer.inference.pipeline import Pipeline
+    from covidviewer.inference.results import SliceReading
+
+Progress = Callable[[int, int], None]
+
+
+def _quiet(done: int, total: int) -> None:
+    return None
+
+
+def explain_slice(
+    pipeline: Pipeline,
+    volume: Volume,
+    stack: Stack,
+    index: int,
+    method: str,
+    *,
+    seed: int = 0,
+    progress: Progress = _quiet,
+) -> SliceReading:
+    """The reading of a slice with the maps of a method, for all classes.
+
+    Parameters
+    ----------
+    pipeline
+        Network and device.
+    volume, stack, index
+        The slice; it must be filled.
+    method
+        A name of `covidviewer.inference.registry.METHODS`.
+    seed
+        Of methods that draw; equal seeds give equal maps.
+    progress
+        Called with (done, all); raises `covidviewer.errors.Cancelled` to stop.
+
+    Returns
+    -------
+    SliceReading
+        Maps "fine" (and "coarse" where there are levels), signed. Gradient methods are divided by the manifest's
+        scale, perturbations by the change of probability that ``explain.toml`` calls full.
+
+    Raises
+    ------
+    NotEvaluableError
+        The slice has no reading, for example because no lung is on it.
+    UsageError, DeviceError
+        No such method; a library is missing.
+    """
+    registry.method(method)
+    answers = pipeline.read_slices(volume, stack, [index])
+    if index in answers.skipped:
+        raise NotEvaluableError(answers.skipped[index])
+    reading = answers.readings[0]
+    if method in registry.CLOSED_FORM and reading.maps:
+        return replace(reading, provenance=replace(reading.provenance, method=method))
+    picture, placement = pipeline.input_of(volume, stack, index)
+    maps = maps_of(pipeline, picture, method, seed=seed, progress=progress)
+    limit = float(np.finfo(np.float16).max)
+    return replace(
+        reading,
+        maps={grid: np.clip(values, -limit, limit).astype(np.float16) for grid, values in maps.items()},
+        placements={grid: placement.to_slice((values.shape[1], values.shape[2])) for grid, values in maps.items()},
+        provenance=replace(reading.provenance, method=method),
+    )
+
+
+def maps_of(
+    pipeline: Pipeline,
+    picture: NDArray[np.uint8],
+    method: str,
+    *,
+    seed: int = 0,
+    progress: Progress = _quiet,
+) -> dict[str, NDArray[np.float32]]:
+    """Maps of every class of one prepared input: grid -> (classes, h, w), scaled.
+
+    Parameters
+    ----------
+    picture
+        (rows, columns) uint8, the network's own input (`covidviewer.inference.prepare.forward`).
+    pipeline, method, seed, progress
+        As for `explain_slice`.
+    """
+    if method == "lime":
+        return {"fine": _lime(pipeline, picture, seed, progress)}
+    if method == "occlusion":
+        return {"fine": _occlusion(pipeline, picture, progress)}
+    return _by_gradient(pipeline, picture, method)
+
+
+def run_lime(pipeline: Pipeline, picture: NDArray[np.uint8], seed: int = 0, progress: Progress = _quiet) -> lime.Lime:
+    """LIME as ``explain.toml`` says, in units of probability."""
+    chosen = settings()["lime"]
+    segments = getattr(superpixels, str(chosen["segments"]))(picture)
+    return lime.explain(
+        picture,
+        pipeline.predict,
+        segments,
+        samples=int(chosen["samples"]),
+        seed=seed,
+        batch=pipeline.plan.batch,
+        progress=progress,
+    )
+
+
+def _lime(pipeline: Pipeline, picture: NDArray[np.uint8], seed: int, progress: Progress) -> NDArray[np.float32]:
+    found = run_lime(pipeline, picture, seed, progress)
+    maps = np.stack([found.map(target) for target in range(found.weights.shape[1])])
+    return (maps / float(settings()["lime"]["full"])).astype(np.float32)
+
+
+def _occlusion(pipeline: Pipeline, picture: NDArray[np.uint8], progress: Progress) -> NDArray[np.float32]:
+    chosen = settings()["occlusion"]
+    fall = occlusion.explain(
+        picture,
+        pipeline.predict,
+        square=int(chosen["square"]),
+        step=int(chosen["step"]),
+        batch=pipeline.plan.batch,
+        progress=progress,
+    )
+    return (fall / float(chosen["full"])).astype(np.float32)
+
+
+def _by_gradient(pipeline: Pipeline, picture: NDArray[np.uint8], method: str) -> dict[str, NDArray[np.float32]]:
+    from covidviewer.inference.engines.torch_engine import require_torch
+
+    torch = require_torch()
+    card = pipeline.card
+    network = pipeline.reference_network()
+    batch = torch.from_numpy(prepare.batch([picture], card.input))
+    explain: Any = registry.method(method)
+    maps = [explain(network, batch, target) for target in range(len(card.classes))]
+    return {
+        grid: np.stack([m[grid][0] / card.scale(grid, c) for m, c in zip(maps, card.classes, strict=True)])
+        for grid in maps[0]
+    }
