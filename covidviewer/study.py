@@ -20,8 +20,8 @@ from numpy.typing import NDArray
 from covidviewer.dicom.catalog import Frame, Kind, LeftOut, Note, Stack
 from covidviewer.dicom.frames import Reader
 from covidviewer.errors import Cancelled, FileError, LimitError, UnsupportedError
+from covidviewer.imaging import memory, voi
 from covidviewer.imaging import modality as rescaling
-from covidviewer.imaging import voi
 from covidviewer.imaging.filling import Cancel, fill, never, warm
 from covidviewer.imaging.volume import Volume
 
@@ -133,10 +133,13 @@ class Series:
         LimitError
             There is not enough memory.
         """
+        return self._volume(np.zeros)
+
+    def _volume(self, make: Callable[[tuple[int, ...], np.dtype[Any]], NDArray[Any]]) -> Volume:
         how = self._how()
         shape: tuple[int, ...] = (len(self), self.rows, self.columns)
         try:
-            values = np.zeros((*shape, 3) if how.color else shape, how.dtype)
+            values = make((*shape, 3) if how.color else shape, how.dtype)
         except MemoryError as error:
             size = int(np.prod(shape, dtype=object)) * how.dtype.itemsize * (3 if how.color else 1)
             raise LimitError(f"This series needs {size >> 20} MB of memory, more than there is.") from error
@@ -182,7 +185,8 @@ class Series:
         Cancelled
             ``cancelled`` said so.
         """
-        volume = self.allocate()
+        # No slice is looked at before all are written, so the memory need not be cleared.
+        volume = self._volume(memory.unwritten)
         count = len(volume)
         order: Sequence[int] = range(count)
         if first is not None:

@@ -103,12 +103,12 @@ def frames_of(
     )
     if fmt.frames == 1:
         view = frame_views(root, 1)[0]
-        return (_frame(base, view, 1),), (_phase(view),), False
+        return (_frame(base, view, 1),), (phase_of(view),), False
     views = frame_views(root, fmt.frames)
     if grouped:
         frames = tuple(_frame(base, view, i + 1) for i, view in enumerate(views))
-        return frames, tuple(map(_phase, views)), all(frame.position is None for frame in frames)
-    first, phase = _frame(base, views[0], 1), _phase(views[0])
+        return frames, tuple(map(phase_of, views)), all(frame.position is None for frame in frames)
+    first, phase = _frame(base, views[0], 1), phase_of(views[0])
     places = _offset_places(root, first, fmt.frames)
     if places is None:
         loop = tuple(replace(first, frame=i + 1, position=None) for i in range(fmt.frames))
@@ -186,7 +186,7 @@ def _frame_type(view: FrameView) -> tuple[str, ...]:
     return view.root.codes(tags.IMAGE_TYPE)
 
 
-def _phase(view: FrameView) -> Phase:
+def phase_of(view: FrameView) -> Phase:
     """Values of `headers.PHASE_NAMES`; only ever compared, so bytes may stay as they are."""
     root = view.root
     if view.plain:

@@ -138,6 +138,7 @@ def _groups(items: Sequence[Item]) -> dict[tuple[Hashable, ...], list[Item]]:
     groups: dict[tuple[Hashable, ...], list[Item]] = defaultdict(list)
     orientations: list[tuple[float, ...]] = []
     known: dict[tuple[float, ...], int] = {}
+    cosines: list[tuple[float, ...]] = []  # of each cluster, rounded
     for item in items:
         header, frame = item.header, item.frame
         info, fmt = header.info, frame.format
@@ -148,6 +149,7 @@ def _groups(items: Sequence[Item]) -> dict[tuple[Hashable, ...], list[Item]]:
             if found is None:
                 found = _cluster(frame.orientation, orientations)
                 known[frame.orientation] = found
+                cosines.extend(tuple(round(v, 2) + 0.0 for v in one) for one in orientations[len(cosines) :])
             cluster = found
         groups[
             (
@@ -160,7 +162,7 @@ def _groups(items: Sequence[Item]) -> dict[tuple[Hashable, ...], list[Item]]:
                 fmt.photometric,
                 "LOCALIZER" in frame.image_type,
                 frame.position is not None,
-                None if cluster < 0 else tuple(round(v, 2) + 0.0 for v in orientations[cluster]),
+                None if cluster < 0 else cosines[cluster],
                 cluster,
                 (frame.sop_instance_uid or str(frame.path)) if alone else "",
             )

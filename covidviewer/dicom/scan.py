@@ -16,6 +16,7 @@ from covidviewer.dicom import archive, dicomdir, pictures, reading, tags
 from covidviewer.dicom.catalog import Kind, LeftOut, ScanProgress
 from covidviewer.dicom.guard import open_source
 from covidviewer.dicom.headers import Header
+from covidviewer.dicom.repeats import Repeats
 from covidviewer.errors import CovidViewerError, DamagedFileError
 
 MAX_FILES = 200_000
@@ -46,6 +47,7 @@ class _Run:
     found: int = 0
     seen: set[str] = field(default_factory=set)
     told: set[tuple[str, str]] = field(default_factory=set)
+    repeats: Repeats = field(default_factory=Repeats)
 
 
 def _never() -> bool:
@@ -92,7 +94,7 @@ def scan(paths: Sequence[Path], *, cancelled: Callable[[], bool] = _never, batch
         elif entry is not None:
             read += 1
             try:
-                header = _read(entry)
+                header = _read(entry, run.repeats)
             except CovidViewerError as error:
                 left_out.append(LeftOut(entry.shown or entry.path, str(error), error.code))
                 missed += 1
@@ -140,16 +142,16 @@ def _series_of(path: Path) -> str:
         return ""
 
 
-def _read(file: _File) -> Header:
+def _read(file: _File, repeats: Repeats) -> Header:
     if not pictures.is_picture_name(file.path):
-        return reading.read_header(file.path, file.origin)
+        return reading.read_header(file.path, file.origin, repeats.header_in)
     try:
         return pictures.read_header(file.path, file.origin)
     except DamagedFileError as error:
         if error.code != "F01":
             raise
         try:  # a DICOM file may have any name
-            return reading.read_header(file.path, file.origin)
+            return reading.read_header(file.path, file.origin, repeats.header_in)
         except CovidViewerError:
             raise error from None
 

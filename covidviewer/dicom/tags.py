@@ -227,13 +227,11 @@ class Attributes:
 
     def number(self, tag: int) -> float | None:
         """The first decimal string, None where absent or not finite."""
-        values = self.numbers(tag)
-        return values[0] if values and math.isfinite(values[0]) else None
+        return number(self.raw.get(tag, b""))
 
     def integer(self, tag: int) -> int | None:
         """The first integer string, None where absent, not finite or beyond 32 bits (PS3.5 6.2, IS)."""
-        value = self.number(tag)
-        return int(value) if value is not None and abs(value) < 2**31 else None
+        return integer(self.raw.get(tag, b""))
 
     def unsigned(self, tag: int) -> int | None:
         """A binary unsigned value of 2 or 4 bytes (US, UL); the first of several; None where absent."""
@@ -272,7 +270,25 @@ def decimals(raw: bytes) -> tuple[float, ...]:
     raw = raw.rstrip(b"\0 ")
     if not raw:
         return ()
-    return tuple(map(_decimal, raw.split(b"\\")))
+    parts = raw.split(b"\\")
+    if b"_" not in raw:
+        try:
+            return tuple(map(float, parts))
+        except ValueError:
+            pass  # one of them is no number, or has a zero byte behind it
+    return tuple(map(_decimal, parts))
+
+
+def number(raw: bytes) -> float | None:
+    """The first number of a decimal string, None where there is none or it is not finite."""
+    values = decimals(raw)
+    return values[0] if values and math.isfinite(values[0]) else None
+
+
+def integer(raw: bytes) -> int | None:
+    """The first number of an integer string, None where absent, not finite or beyond 32 bits (PS3.5 6.2, IS)."""
+    value = number(raw)
+    return int(value) if value is not None and abs(value) < 2**31 else None
 
 
 def _decimal(part: bytes) -> float:

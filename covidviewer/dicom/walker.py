@@ -60,12 +60,34 @@ class Walked:
     pixels: PixelPlace | None
 
 
+class Trail:
+    """Bytes that decided the course of a walk: where another file has the same ones, its walk goes the same way.
+
+    short, long : places of heads of 8 and of 12 bytes (elements, items, delimiters). values : tag -> place of a wanted
+    value, (start, end). syntax : place of the transfer syntax. All from the first byte of the file. complete : the walk
+    came to its end; else the trail is worth nothing.
+    """
+
+    __slots__ = ("complete", "long", "short", "syntax", "values")
+
+    def __init__(self) -> None:
+        self.short: list[int] = []
+        self.long: list[int] = []
+        self.values: dict[int, tuple[int, int]] = {}
+        self.syntax = (0, 0)
+        self.complete = False
+
+
 class _Declined(Exception):  # noqa: N818  (no error: the general reader takes over)
     pass
 
 
-def walk(source: Source) -> Walked | None:
+def walk(source: Source, trail: Trail | None = None) -> Walked | None:
     """Walk a file with preamble in implicit or explicit little endian.
+
+    Parameters
+    ----------
+    trail : filled with what decided the course of the walk, where it is wanted.
 
     Returns
     -------
@@ -78,16 +100,16 @@ def walk(source: Source) -> Walked | None:
         Sequences nested more than `MAX_DEPTH` deep.
     """
     head = source.read(0, HEAD)
-    meta = read_meta(head)
+    meta = read_meta(head, trail)
     if meta is None:
         return None
     syntax, start = meta
     if syntax in ("", EXPLICIT_BE, DEFLATED_LE):
         return None
-    return walk_elements(source, start, syntax, head)
+    return walk_elements(source, start, syntax, head, trail)
 
 
-def read_meta(head: bytes) -> tuple[str, int] | None:
+def read_meta(head: bytes, trail: Trail | None = None) -> tuple[str, int] | None:
     """Transfer syntax and start of the data set, from the first bytes of a file; None where there is no such head.
 
     The group's own length (0002,0000) is often wrong and not used.
@@ -101,17 +123,25 @@ def read_meta(head: bytes) -> tuple[str, int] | None:
             return syntax, position
         if representation in _LONG:
             position, length = position + 12, _long(head, position + 8)[0]
+            if trail is not None:
+                trail.long.append(position - 12)
         elif representation in _SHORT:
             position += 8
+            if trail is not None:
+                trail.short.append(position - 8)
         else:
             return None
         if element == 0x0010:
+            if trail is not None:
+                trail.syntax = (position, position + length)
             syntax = head[position : position + length].decode("ascii", "replace").strip("\0 ")
         position += length
     return None
 
 
-def walk_elements(source: Source, start: int, syntax: str, head: bytes = b"") -> Walked | None:
+def walk_elements(
+    source: Source, start: int, syntax: str, head: bytes = b"", trail: Trail | None = None
+) -> Walked | None:
     """Walk a data set that begins at ``start``; ``head`` is what was read of the source from 0 on.
 
     Returns and raises as `walk`.
@@ -120,16 +150,18 @@ def walk_elements(source: Source, start: int, syntax: str, head: bytes = b"") ->
     signed: list[int] = []
     try:
         if syntax == IMPLICIT_LE:
-            pixels = _walk_implicit(source, start, head, raw)
+            pixels = _walk_implicit(source, start, head, raw, trail)
         else:
-            pixels = _walk_explicit(source, start, head, raw, signed)
+            pixels = _walk_explicit(source, start, head, raw, signed, trail)
     except (_Declined, struct.error):
         return None
+    if trail is not None:
+        trail.complete = True
     return Walked(syntax, raw, frozenset(signed), pixels)
 
 
 def _walk_explicit(
-    source: Source, start: int, head: bytes, raw: dict[int, bytes], signed: list[int]
+    source: Source, start: int, head: bytes, raw: dict[int, bytes], signed: list[int], trail: Trail | None
 ) -> PixelPlace | None:
     """The loop that decides the speed of a scan: most elements are short and unwanted, and cost one line each."""
     short, long, wanted, size = _SHORT, _LONG, _WANTED, source.size
@@ -141,6 +173,10 @@ def _walk_explicit(
             if representation in short:
                 position += 8
                 after = position + length
+                if trail is not None:
+                    trail.short.append(base + position - 8)
+                    if key in wanted:
+                        trail.values[wanted[key]] = (base + position, base + after)
                 if key in wanted:
                     tag = wanted[key]
                     if after <= filled:
@@ -156,13 +192,17 @@ def _walk_explicit(
             length = _long(buffer, position + 8)[0]
             position += 12
             tag = (key & 0xFFFF) << 16 | key >> 16
+            if trail is not None:
+                trail.long.append(base + position - 12)
+                if key in wanted:
+                    trail.values[tag] = (base + position, base + position + length)
             if tag in tags.PIXEL_TAGS:
                 return PixelPlace(tag, base + position, length)
             if tag in tags.SEQUENCES and length:
                 raise _Declined
             if length == UNDEFINED:
                 # Unknown values of undefined length are sequences in implicit encoding (PS3.5 6.2.2).
-                position = _skip_sequence(source, base + position, buffer, base, representation == b"UN") - base
+                position = _skip_sequence(source, base + position, buffer, base, representation == b"UN", trail) - base
             else:
                 if key in wanted and length <= tags.MAX_VALUE:
                     raw[tag] = _value(source, buffer, base, position, length)
@@ -176,7 +216,9 @@ def _walk_explicit(
         buffer, end = _window(source, base)
 
 
-def _walk_implicit(source: Source, start: int, head: bytes, raw: dict[int, bytes]) -> PixelPlace | None:
+def _walk_implicit(
+    source: Source, start: int, head: bytes, raw: dict[int, bytes], trail: Trail | None
+) -> PixelPlace | None:
     size, last = source.size, 0
     buffer, base, position, end = head, 0, start, len(head) - 12
     while True:
@@ -184,6 +226,10 @@ def _walk_implicit(source: Source, start: int, head: bytes, raw: dict[int, bytes
             group, element, length = _implicit(buffer, position)
             position += 8
             tag = group << 16 | element
+            if trail is not None:
+                trail.short.append(base + position - 8)
+                if tag in tags.WANTED:
+                    trail.values[tag] = (base + position, base + position + length)
             if tag <= last:
                 raise _Declined  # without value representations, order is what tells data from noise
             last = tag
@@ -192,7 +238,7 @@ def _walk_implicit(source: Source, start: int, head: bytes, raw: dict[int, bytes
             if tag in tags.SEQUENCES and length:
                 raise _Declined
             if length == UNDEFINED:
-                position = _skip_sequence(source, base + position, buffer, base, True) - base
+                position = _skip_sequence(source, base + position, buffer, base, True, trail) - base
             else:
                 if tag in tags.WANTED and length <= tags.MAX_VALUE:
                     raw[tag] = _value(source, buffer, base, position, length)
@@ -224,7 +270,7 @@ def _window(source: Source, base: int) -> tuple[bytes, int]:
     return buffer, len(buffer) - 12
 
 
-def _skip_sequence(source: Source, position: int, buffer: bytes, base: int, implicit: bool) -> int:
+def _skip_sequence(source: Source, position: int, buffer: bytes, base: int, implicit: bool, trail: Trail | None) -> int:
     """Place after a value of undefined length, however deep it nests; no recursion.
 
     ``buffer`` holds what was read at ``base``.
@@ -240,6 +286,8 @@ def _skip_sequence(source: Source, position: int, buffer: bytes, base: int, impl
                 buffer += bytes(12)
         group, element, length = _implicit(buffer, at)
         tag = group << 16 | element
+        if trail is not None:
+            trail.short.append(position)
         if group == 0xFFFE:
             position += 8
             if tag == _SEQUENCE_END:
@@ -262,6 +310,8 @@ def _skip_sequence(source: Source, position: int, buffer: bytes, base: int, impl
                 position += 8
             elif representation in _LONG:
                 length = _long(buffer, at + 8)[0]
+                if trail is not None:
+                    trail.long.append(position)
                 position += 12
             else:
                 raise _Declined

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -74,10 +75,14 @@ def _distinct(frames: Sequence[Frame]) -> list[Frame]:
 
 def rescale_of(frame: Frame) -> tuple[float, float]:
     """(slope, intercept) that apply to a frame: (1, 0) where the header has none or nonsense."""
-    usable = frame.rescale_given and math.isfinite(frame.slope) and math.isfinite(frame.intercept)
-    if not usable or frame.slope == 0 or abs(frame.slope) > 1e12 or abs(frame.intercept) > 1e12:
+    return _rescale(frame.slope, frame.intercept, frame.rescale_given)
+
+
+def _rescale(slope: float, intercept: float, given: bool) -> tuple[float, float]:
+    usable = given and math.isfinite(slope) and math.isfinite(intercept)
+    if not usable or slope == 0 or abs(slope) > 1e12 or abs(intercept) > 1e12:
         return 1.0, 0.0
-    return float(frame.slope), float(frame.intercept)
+    return float(slope), float(intercept)
 
 
 def stored_range(frame: Frame) -> tuple[int, int]:
@@ -108,9 +113,12 @@ def _fits_int16(frame: Frame, *, ct: bool) -> bool:
 def clamps(frame: Frame) -> bool:
     """Whether int16 holds all of this frame but what lies below -32768 (see `plan`)."""
     p = frame.format
-    slope, intercept = rescale_of(frame)
+    return _clamps(*rescale_of(frame), p.signed, p.bits_allocated, p.bits_stored)
+
+
+def _clamps(slope: float, intercept: float, signed: bool, allocated: int, stored: int) -> bool:
     whole = slope == 1 and intercept == int(intercept)
-    return whole and p.signed and p.bits_allocated == 16 and p.bits_stored >= 16 and _LOWEST < intercept < 0
+    return whole and signed and allocated == 16 and stored >= 16 and _LOWEST < intercept < 0
 
 
 def _units(stack: Stack) -> str:
@@ -253,17 +261,28 @@ def apply_in_place(words: NDArray[np.int16], frame: Frame, how: Plan) -> None:
 
 def _rescale_words(words: NDArray[np.int16], frame: Frame) -> None:
     """Whole-numbered rescale in 16 bit arithmetic: modulo 65536 it is exact wherever the result fits."""
-    slope, intercept = rescale_of(frame)
-    if clamps(frame):
-        lowest = np.int16(_LOWEST - int(intercept))
-        # Looking first costs a fifteenth of the clamp, and hardly any slice needs it.
-        if words.min() < lowest:
-            np.maximum(words, lowest, out=words)
+    p = frame.format
+    lowest, slope, intercept = _words_rescale(
+        frame.slope, frame.intercept, frame.rescale_given, p.signed, p.bits_allocated, p.bits_stored
+    )
+    # Looking first costs a fifteenth of the clamp, and hardly any slice needs it.
+    if lowest is not None and words.min() < lowest:
+        np.maximum(words, lowest, out=words)
     raw = words.view(np.uint16)
     if slope != 1:
-        np.multiply(raw, np.uint16(int(slope) % 65536), out=raw)
-    if intercept != 0:
-        np.add(raw, np.uint16(int(intercept) % 65536), out=raw)
+        np.multiply(raw, slope, out=raw)
+    if intercept:
+        np.add(raw, intercept, out=raw)
+
+
+@lru_cache(maxsize=64)
+def _words_rescale(
+    slope: float, intercept: float, given: bool, signed: bool, allocated: int, stored: int
+) -> tuple[np.int16 | None, np.uint16, np.uint16]:
+    """Value to clamp at before (None: nothing to clamp), factor and addend, modulo 65536; slices share them."""
+    slope, intercept = _rescale(slope, intercept, given)
+    lowest = np.int16(_LOWEST - int(intercept)) if _clamps(slope, intercept, signed, allocated, stored) else None
+    return lowest, np.uint16(int(slope) % 65536), np.uint16(int(intercept) % 65536)
 
 
 def _outside(stored: NDArray[Any], frame: Frame) -> NDArray[np.bool_] | None:

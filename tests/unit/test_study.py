@@ -321,3 +321,26 @@ def test_opening_leaves_the_collector_as_it_was(tmp_path: Path) -> None:
         assert not gc.isenabled()
     finally:
         gc.enable()
+
+
+def test_a_load_into_used_memory_shows_nothing_of_the_series_before(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Slices that cannot be read are blank, not another patient's."""
+    from covidviewer.imaging import memory
+
+    dirty = np.full((7, ROWS, COLUMNS), 12345, np.int16)
+    monkeypatch.setattr(memory, "unwritten", lambda shape, dtype: dirty)
+    series = make()
+    series.instances[2].path.write_bytes(b"\0" * 30)
+    series.instances[5].path.unlink()
+    volume = series.load()
+    assert volume.values is dirty
+    assert set(volume.failed) == {2, 5}
+    assert 12345 not in volume.values
+    assert (volume.values[4] == hu_of(4)).all()
+
+
+def test_the_screen_gets_cleared_memory(make: Make) -> None:
+    """A volume that is looked at while it fills may hold nothing of another."""
+    assert not make().allocate().values.any()
