@@ -184,7 +184,7 @@ class App(QObject):
         worker.status.connect(ws.set_device_text)
         worker.choose(ws.choice)
         if self._read:
-            ws.read()
+            ws.read_shown()
 
     @Slot(object)
     def _on_reading_wanted(self, packet: tuple[object, ...]) -> None:

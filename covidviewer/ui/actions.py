@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QCoreApplication, QObject, QTimer, Slot
+from PySide6.QtCore import QCoreApplication, QObject, Qt, QTimer, Slot
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QWidget
 
@@ -22,7 +22,11 @@ from covidviewer.workspace.workspace import Workspace
 
 @dataclass(frozen=True, slots=True)
 class Spec:
-    """One row. handler : method of `Commands`, called with ``args``. rule : key of `RULES`. menu : key of `MENUS`."""
+    """One row.
+
+    handler : method of `Commands`, called with ``args``. rule : key of `RULES`. menu : key of `MENUS`.
+    where : "window", or "image" for keys that mean this only while the focus is on an image (Tab, Enter).
+    """
 
     id: str
     text: str
@@ -34,6 +38,7 @@ class Spec:
     icon: str = ""
     checkable: bool = False
     exclusive: str = ""
+    where: str = "window"
 
     def label(self) -> str:
         """The text in the user's language."""
@@ -46,6 +51,7 @@ MENUS: dict[str, str] = {
     "image": _("actions", "&Image"),
     "reading": _("actions", "Second &reading"),
     "view": _("actions", "&View"),
+    "tiles": _("actions", "&Tiles"),
     "help": _("actions", "&Help"),
 }
 
@@ -67,6 +73,11 @@ SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
         _("actions", "Tools and view"),
         ("tool.window", "tool.pan", "tool.zoom", "tool.scroll", "view.fit", "view.actual", "view.zoom_in",
          "view.zoom_out", "view.rotate", "view.flip_h", "view.flip_v", "view.texts", "view.reset"),
+    ),
+    (
+        _("actions", "Tiles"),
+        ("tile.next", "tile.previous", "tile.maximise", "layout.1", "layout.1x2", "layout.2x1", "layout.2x2",
+         "layout.1+3"),
     ),
     (
         _("actions", "Second reading"),
@@ -144,6 +155,22 @@ TABLE: tuple[Spec, ...] = (
          "dock-right", True),
     Spec("view.full_screen", _("actions", "Full screen"), ("F11",), "full_screen", (), "always", "view", "fullscreen",
          True),
+    # -- tiles: layouts by their written form --
+    Spec("tile.next", _("actions", "Next tile"), ("Tab",), "tile_step", (1,), "several", "tiles", where="image"),
+    Spec("tile.previous", _("actions", "Previous tile"), ("Shift+Tab",), "tile_step", (-1,), "several", "tiles",
+         where="image"),
+    Spec("tile.maximise", _("actions", "Tile alone, or all again"), ("Return", "Enter"), "maximise", (), "several",
+         "tiles", checkable=True, where="image"),
+    Spec("layout.1", _("actions", "One tile"), ("Ctrl+1",), "layout", ("1",), "image", "tiles", "layout-1", True,
+         "layout"),
+    Spec("layout.1x2", _("actions", "Two side by side"), ("Ctrl+2",), "layout", ("1x2",), "image", "tiles",
+         "layout-1x2", True, "layout"),
+    Spec("layout.2x1", _("actions", "Two, one above the other"), ("Ctrl+3",), "layout", ("2x1",), "image", "tiles",
+         "layout-2x1", True, "layout"),
+    Spec("layout.2x2", _("actions", "Four"), ("Ctrl+4",), "layout", ("2x2",), "image", "tiles", "layout-2x2", True,
+         "layout"),
+    Spec("layout.1+3", _("actions", "One large, three small"), ("Ctrl+5",), "layout", ("1+3",), "image", "tiles",
+         "layout-1and3", True, "layout"),
     # -- second reading --
     Spec("reading.run", _("actions", "Run, or run again"), ("F5",), "read", (), "runnable", "reading", "read"),
     Spec("reading.cancel", _("actions", "Cancel the run"), ("Shift+F5",), "cancel_reading", (), "running", "reading",
@@ -169,7 +196,7 @@ TABLE: tuple[Spec, ...] = (
 
 
 def _image(workspace: Workspace) -> bool:
-    return workspace.active_tile.series is not None
+    return any(tile.series is not None for tile in workspace.tiles)
 
 
 def _grey(workspace: Workspace) -> bool:
@@ -193,13 +220,16 @@ RULES: dict[str, Callable[[Workspace], bool]] = {
     "studies": lambda w: bool(w.studies),
     "left_out": lambda w: bool(w.left_out),
     "image": _image,
+    "several": lambda w: len(w.tiles) > 1,
     "stack": lambda w: w.active_tile.count > 1,
     "grey": _grey,
     "hu": lambda w: _grey(w) and w.active_tile.presets_apply,
     "header": lambda w: _grey(w) and bool(w.active_tile.header_windows()),
     "read": _read,
     "running": lambda w: _state(w) in (State.WAITING, State.RUNNING),
-    "runnable": lambda w: _image(w) and _state(w) not in (State.WAITING, State.RUNNING, State.DONE),
+    "runnable": lambda w: (
+        w.active_tile.series is not None and _state(w) not in (State.WAITING, State.RUNNING, State.DONE)
+    ),
     "networks": lambda w: bool(w.networks),
 }
 
@@ -217,8 +247,15 @@ class Actions(QObject):
     """The table come alive: one `QAction` a row, enabled by its rule, its keys bound to the window."""
 
     def __init__(
-        self, workspace: Workspace, commands: Commands, window: QWidget, table: Sequence[Spec] = TABLE
+        self,
+        workspace: Workspace,
+        commands: Commands,
+        window: QWidget,
+        table: Sequence[Spec] = TABLE,
+        *,
+        image: QWidget | None = None,
     ) -> None:
+        """``image`` is the widget over which rows with ``where="image"`` have their keys."""
         super().__init__(window)
         self._workspace = workspace
         self._commands = commands
@@ -241,24 +278,29 @@ class Actions(QObject):
                 groups.setdefault(spec.exclusive, QActionGroup(self)).addAction(action)
             action.triggered.connect(self._on_triggered)
             self._actions[spec.id] = action
-            window.addAction(action)
+            if spec.where == "image" and image is not None:
+                action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+                image.addAction(action)
+            else:
+                window.addAction(action)
         # Many signals of the workspace come in one breath; the rules are asked once after them.
         self._later = QTimer(self)
         self._later.setSingleShot(True)
         self._later.setInterval(0)
         self._later.timeout.connect(self.refresh)
-        tile = workspace.active_tile
+        active = workspace.active
         for signal in (
+            workspace.layout_changed,
             workspace.studies_changed,
             workspace.left_out_changed,
             workspace.networks_changed,
             workspace.readings.series_changed,
             workspace.readings.slices_changed,
             workspace.preferences.changed,
-            tile.series_changed,
-            tile.view_changed,
-            tile.overlay_changed,
-            tile.slice_filled,
+            active.series_changed,
+            active.view_changed,
+            active.overlay_changed,
+            active.slice_filled,
         ):
             signal.connect(self.refresh_later)
         self.refresh()

@@ -123,7 +123,8 @@ class Annotations:
         series = tile.series
         assert series is not None
         view = tile.view
-        orientation, patient = series.instances[tile.index].orientation, series.stack.patient_orientation
+        frame, plane, patient = tile.frame(), tile.plane(), series.stack.patient_orientation
+        orientation = frame.orientation if frame is not None else plane.orientation if plane is not None else None
         turned = (view.quarter_turns, view.flip_h, view.flip_v)
         key = (orientation, patient, turned, area.size().toTuple(), self._marks.bottom, font.key())
         if key != self._letters_key:
@@ -136,11 +137,8 @@ class Annotations:
             self._text.draw(painter, point, text, bold, ink.TEXT, align)
 
     def _scale(self, painter: QPainter, area: QRectF, tile: Tile, projection: Projection, font: QFont) -> None:
-        series = tile.series
-        assert series is not None
-        frame = series.instances[tile.index]
-        row_mm = frame.spacing[0] if frame.spacing is not None else math.nan
-        found = scale_for(projection, row_mm, frame.spacing_kind, area.height() * SCALE_SHARE)
+        row_mm, kind = spacing_of(tile)[0], getattr(tile.frame(), "spacing_kind", "patient")
+        found = scale_for(projection, row_mm, kind, area.height() * SCALE_SHARE)
         if found is not None:
             draw_scale(painter, area, found, self._text, self._stamps, self._small(font))
 
@@ -160,8 +158,7 @@ class Annotations:
             if heat is None:
                 text = _tr("no map from this network")
             else:
-                spacing = tile.series.instances[tile.index].spacing if tile.series is not None else None
-                cell = cell_size_mm(heat, spacing or (math.nan, math.nan))
+                cell = cell_size_mm(heat, spacing_of(tile))
                 visible = overlay.visible and not peek
                 words = legend_text(shown.label, heat.grid, cell, overlay.threshold, visible)
                 self.legend.draw(painter, area, bottom, words, overlay.colormap, font)
@@ -177,6 +174,13 @@ class Annotations:
         text = self._text.elided(band_text(tile, shown), small, area.width(), middle)
         point = QPointF(area.center().x(), area.top() + (area.height() - metrics.height()) / 2)
         self._text.draw(painter, point, text, small, ink.QUIET, Qt.AlignmentFlag.AlignHCenter)
+
+
+def spacing_of(tile: Tile) -> tuple[float, float]:
+    """(between rows, between columns) in mm of the slice on screen, NaN where unknown."""
+    frame, plane = tile.frame(), tile.plane()
+    found = frame.spacing if frame is not None else plane.spacing if plane is not None else None
+    return found or (math.nan, math.nan)
 
 
 def _between(area: QRectF, lines: Corners, font: QFont) -> QRectF:

@@ -101,14 +101,15 @@ class Canvas(QWidget):
 
     def projection(self) -> Projection | None:
         """Where image points lie on this widget; None while nothing is shown."""
-        series = self._tile.series
-        if series is None or not series.rows or not series.columns:
+        rows, columns = self._tile.shape()
+        if not rows or not columns:
             return None
-        frame = series.instances[self._tile.index]
-        aspect = pixel_aspect(frame.spacing or (), frame.aspect)
-        return Projection.make(
-            series.rows, series.columns, aspect, self._tile.view, self.fit_area(), self.devicePixelRatioF()
-        )
+        frame, plane = self._tile.frame(), self._tile.plane()
+        if frame is not None:
+            aspect = pixel_aspect(frame.spacing or (), frame.aspect)
+        else:
+            aspect = pixel_aspect(plane.spacing if plane is not None else ())
+        return Projection.make(rows, columns, aspect, self._tile.view, self.fit_area(), self.devicePixelRatioF())
 
     def _text_font(self) -> QFont:
         """The program's font, a little larger: read from further away, over an image."""
@@ -211,6 +212,9 @@ class Canvas(QWidget):
         area, font = QRectF(self.rect()), self._text_font()
         if projection is None:
             painter.fillRect(self.rect(), ink.SURFACE)
+            if len(self._workspace.tiles) > 1:
+                hint = self.tr("Drag a series here, or choose one with the arrow keys left and right")
+                self._annotations.message(painter, area, hint, font, False)
             self._frame(painter)
             return
         shown = shown_class(self._workspace, tile)
@@ -253,7 +257,12 @@ class Canvas(QWidget):
             shape = (-(-values.shape[0] // reduction), -(-values.shape[1] // reduction))
             layer = self._heat.picture(reading, overlay, shown.label, shape, reduction)
         picture = self._image.picture(
-            (self._series_number, tile.index), values, view.window, view.invert != volume.inverted, reduction, layer
+            (self._series_number, tile.slice_key()),
+            values,
+            view.window,
+            view.invert != volume.inverted,
+            reduction,
+            layer,
         )
         place = projection.image_rect()
         self._surround(painter, place)

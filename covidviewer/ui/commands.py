@@ -6,6 +6,7 @@ from typing import Protocol
 
 from PySide6.QtCore import QObject
 
+from covidviewer.workspace.layouts import Layout
 from covidviewer.workspace.state import OverlayState
 from covidviewer.workspace.tile import Tile
 from covidviewer.workspace.workspace import Workspace
@@ -24,7 +25,7 @@ class CineFace(Protocol):
 
 
 class ViewportFace(Protocol):
-    """What is asked of the viewport; the rest goes through the tile."""
+    """What is asked of the viewports; the rest goes through the tile."""
 
     @property
     def tool(self) -> str: ...
@@ -33,6 +34,9 @@ class ViewportFace(Protocol):
     def set_tool(self, tool: str) -> None: ...
     def zoom_by(self, factor: float) -> None: ...
     def cancel_drawing(self) -> bool: ...
+    @property
+    def maximised(self) -> bool: ...
+    def toggle_maximised(self) -> None: ...
 
 
 class WindowFace(Protocol):
@@ -77,6 +81,9 @@ class Commands(QObject):
         states["view.reading"] = self._window.dock_shown("reading")
         states["view.full_screen"] = self._window.is_full_screen()
         states["overlay.toggle"] = tile.overlay.visible
+        states["tile.maximise"] = self._viewport.maximised
+        shown = self._workspace.layout.name
+        states |= {f"layout.{name}": shown == name for name in ("1", "1x2", "2x1", "2x2", "1+3")}
         return states
 
     # -- file --
@@ -204,6 +211,17 @@ class Commands(QObject):
 
     def full_screen(self) -> None:
         self._window.toggle_full_screen()
+
+    # -- tiles --
+
+    def tile_step(self, step: int) -> None:
+        self._workspace.activate_next(step)
+
+    def maximise(self) -> None:
+        self._viewport.toggle_maximised()
+
+    def layout(self, name: str) -> None:
+        self._workspace.set_layout(Layout.parse(name))
 
     # -- second reading --
 

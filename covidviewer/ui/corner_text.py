@@ -74,7 +74,8 @@ def index_text(tile: Tile) -> str:
     series = tile.series
     if series is None or tile.count == 0:
         return ""
-    number = series.instances[tile.index].instance_number
+    frame = tile.frame()
+    number = frame.instance_number if frame is not None else None
     place = f"{tile.position + 1}/{tile.count}"
     return f"Im {number} ({place})" if number is not None else f"Im {place}"
 
@@ -112,9 +113,9 @@ def probe_text(tile: Tile, row: int, column: int) -> str:
         unit = volume.units or _tr("value")
         what = f"{unit} {number_text(float(value))}"
     place = ""
-    if series.instances[tile.index].position is not None and series.instances[tile.index].orientation is not None:
-        point = volume.affine @ (float(tile.index), float(row), float(column), 1.0)
-        place = f" ({planes.patient_text(point[:3].tolist())} mm)"
+    plane = tile.plane()
+    if plane is not None:
+        place = f" ({planes.patient_text(plane.point(row, column))} mm)"
     return f"x {column} y {row} {what}{place}"
 
 
@@ -221,9 +222,9 @@ def _patient(tile: Tile) -> tuple[str, ...]:
 def _series_lines(tile: Tile) -> tuple[str, ...]:
     assert tile.series is not None
     series, stack = tile.series, tile.series.stack
-    frame = series.instances[tile.index]
+    frame = tile.frame()
     number = f"S {stack.number}" if stack.number is not None else ""
-    thickness = frame.thickness if frame.thickness is not None else stack.thickness
+    thickness = frame.thickness if frame is not None and frame.thickness is not None else stack.thickness
     between = stack.spacing_mm[0]
     sizes = [
         f"{round(thickness, 2):g}" if thickness is not None and thickness > 0 else "",
@@ -239,7 +240,7 @@ def _series_lines(tile: Tile) -> tuple[str, ...]:
             _tr("contrast: {agent}").format(agent=stack.contrast) if stack.contrast else _tr("no contrast stated")
         )
     location = ""
-    if stack.positions_mm is not None and tile.index < len(stack.positions_mm):
+    if not tile.computed and stack.positions_mm is not None and tile.index < len(stack.positions_mm):
         location = f"{float(stack.positions_mm[tile.index]):.1f} mm".replace("-", MINUS)
     return (
         " · ".join(_present(number, _isolated(series.description) or series.modality)),

@@ -74,7 +74,7 @@ class Head(QWidget):
             if id == "":
                 bar.addSeparator()
             elif id == "*preset":
-                self.preset_button = PresetButton(self._workspace.active_tile, self._actions)
+                self.preset_button = PresetButton(self._workspace, self._actions)
                 bar.addWidget(self.preset_button)
             elif id == "*space":
                 space = QWidget()

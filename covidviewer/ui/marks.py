@@ -41,7 +41,7 @@ def marks_of(tile: Tile, hide_identity: bool = False) -> tuple[Mark, ...]:
     found: list[Mark] = []
     seen: set[str] = set()
     for note in series.warnings:
-        if note.slices and tile.index not in note.slices:
+        if note.slices and (tile.computed or tile.index not in note.slices):
             continue
         word, loud = _WORDS.get(str(note.code), (str(note.code).replace("_", " ").upper(), True))
         if word == "TILT" and abs(stack.tilt_degrees) >= 0.5:
@@ -55,8 +55,9 @@ def marks_of(tile: Tile, hide_identity: bool = False) -> tuple[Mark, ...]:
         found.append(Mark(lossy_text(stack.lossy_ratio), _tr("Compressed with loss of detail.")))
     if str(stack.kind) == "picture" and not any(m.word == "PICTURE" for m in found):
         found.append(Mark("PICTURE", _tr("A picture: no HU, no spacing."), True))
-    frame = series.instances[tile.index]
-    letters = planes.edge_letters(frame.orientation, stack.patient_orientation)
+    frame, plane = tile.frame(), tile.plane()
+    orientation = frame.orientation if frame is not None else plane.orientation if plane is not None else None
+    letters = planes.edge_letters(orientation, stack.patient_orientation)
     if not letters and str(stack.kind) != "picture" and "ORIENTATION UNKNOWN" not in seen:
         found.append(Mark("ORIENTATION UNKNOWN", _tr("The header does not say which side is which.")))
     if hide_identity:

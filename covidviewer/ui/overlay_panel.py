@@ -114,10 +114,10 @@ class OverlayPanel(QWidget):
         self._keep.setSingleShot(True)
         self._keep.setInterval(400)
         self._keep.timeout.connect(self._keep_preferences)
-        tile = workspace.active_tile
-        tile.overlay_changed.connect(self.refresh)
+        active = workspace.active
+        active.overlay_changed.connect(self.refresh)
         workspace.readings.series_changed.connect(self._on_series_changed)
-        tile.series_changed.connect(self.refresh)
+        active.series_changed.connect(self.refresh)
         workspace.choice_changed.connect(self.refresh)
         workspace.networks_changed.connect(self._on_networks)
         self._on_networks()

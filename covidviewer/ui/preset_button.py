@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 from covidviewer.imaging import voi
 from covidviewer.ui.actions import TABLE, Actions
 from covidviewer.workspace.tile import Tile
+from covidviewer.workspace.workspace import Workspace
 
 #: Ids of the presets in menu order (UX 3), without the header's and the automatic one.
 PRESETS: tuple[str, ...] = tuple(
@@ -74,35 +75,35 @@ def fill_menu(menu: QMenu, tile: Tile, actions: Actions) -> None:
 
 
 class PresetButton(QToolButton):
-    """Shows the window of the tile; opens the menu."""
+    """Shows the window of the active tile; opens the menu."""
 
-    def __init__(self, tile: Tile, actions: Actions, parent: QWidget | None = None) -> None:
+    def __init__(self, workspace: Workspace, actions: Actions, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("preset")
-        self._tile = tile
+        self._workspace = workspace
         self._actions = actions
         self._menu = QMenu(self)
         self._menu.aboutToShow.connect(self._fill)
         self.setMenu(self._menu)
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.setToolTip(self.tr("Window: width / level. Keys 0 to 9 choose, a left drag changes it."))
-        tile.view_changed.connect(self.refresh)
-        tile.series_changed.connect(self.refresh)
-        tile.slice_filled.connect(self.refresh)
+        workspace.active.view_changed.connect(self.refresh)
+        workspace.active.series_changed.connect(self.refresh)
+        workspace.active.slice_filled.connect(self.refresh)
         self.refresh()
 
     @Slot()
     def refresh(self) -> None:
-        text = window_text(self._tile) or self.tr("Window")
+        text = window_text(self._workspace.active_tile) or self.tr("Window")
         if text != self.text():
             self.setText(text)
             self.setAccessibleName(self.tr("Window: {text}").format(text=text))
-        self.setEnabled(self._tile.view.window is not None)
+        self.setEnabled(self._workspace.active_tile.view.window is not None)
 
     @Slot()
     def _fill(self) -> None:
         self._menu.clear()
-        fill_menu(self._menu, self._tile, self._actions)
+        fill_menu(self._menu, self._workspace.active_tile, self._actions)
 
 
 class _HeaderChoice(QObject):

@@ -57,12 +57,12 @@ class ReadingPanel(QWidget):
         self._later.setSingleShot(True)
         self._later.setInterval(FOLLOW_MS)
         self._later.timeout.connect(self.refresh)
-        tile = workspace.active_tile
-        tile.slice_changed.connect(self._refresh_later)
-        tile.overlay_changed.connect(self._refresh_later)
+        active = workspace.active
+        active.slice_changed.connect(self._refresh_later)
+        active.overlay_changed.connect(self._refresh_later)
         workspace.readings.slices_changed.connect(self._refresh_later)
         workspace.networks_changed.connect(self._refresh_later)
-        tile.series_changed.connect(self.refresh)
+        active.series_changed.connect(self.refresh)
         workspace.readings.series_changed.connect(self.refresh)
         self.refresh()
 

@@ -180,7 +180,7 @@ class StudyTree(QWidget):
         workspace.thumbnail_ready.connect(self._on_thumbnail)
         workspace.readings.series_changed.connect(self._on_studies)
         workspace.preferences.changed.connect(self._on_studies)
-        workspace.active_tile.series_changed.connect(self._on_shown)
+        workspace.active.series_changed.connect(self._on_shown)
         self._on_studies()
         self._on_scan()
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QHBoxLayout, QScrollBar, QWidget
 
+from covidviewer.ui import ink
 from covidviewer.ui.canvas import Canvas
 from covidviewer.ui.cine import Cine
 from covidviewer.ui.mouse import NOTCH, TOUCH_STEP, Steps, Tool
 from covidviewer.ui.score_track import ScoreTrack
 from covidviewer.workspace.tile import Tile
 from covidviewer.workspace.workspace import Workspace
+
+FRAME = 2  # logical pixels around each of several tiles
 
 
 class SliceBar(QScrollBar):
@@ -75,12 +78,13 @@ class Viewport(QWidget):
         self._bar = SliceBar(tile, self)
         self._track = ScoreTrack(workspace, tile, self)
         self._cine = Cine(tile, workspace.preferences, self)
-        layout = QHBoxLayout(self)
+        layout = self._row = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.canvas, 1)
         layout.addWidget(self._bar)
         layout.addWidget(self._track)
+        self._framed = self._active = False
         self.setFocusProxy(self.canvas)
         self.setAccessibleName(self.tr("Viewport"))
         mouse = self.canvas.mouse
@@ -95,6 +99,25 @@ class Viewport(QWidget):
     @property
     def tile(self) -> Tile:
         return self._tile
+
+    def sides(self) -> tuple[QWidget, ...]:
+        """What stands beside the image: slice bar and score track."""
+        return self._bar, self._track
+
+    def set_frame(self, framed: bool, active: bool) -> None:
+        """Stand among several tiles, or alone; the active one of several has the accent's frame."""
+        if (framed, active) != (self._framed, self._active):
+            self._framed, self._active = framed, active
+            edge = FRAME if framed else 0
+            self._row.setContentsMargins(edge, edge, edge, edge)
+            self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self._framed:
+            painter = QPainter(self)
+            painter.fillRect(self.rect(), ink.ACCENT if self._active else ink.LINE)
+            painter.fillRect(self.rect().adjusted(FRAME, FRAME, -FRAME, -FRAME), ink.STRIP)
+            painter.end()
 
     @property
     def tool(self) -> str:

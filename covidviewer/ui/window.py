@@ -32,6 +32,7 @@ from covidviewer.ui import theme
 
 if TYPE_CHECKING:
     from covidviewer.ui.help_sheet import HelpSheet
+    from covidviewer.ui.viewport import Viewport
     from covidviewer.workspace.preferences import PreferenceStore
     from covidviewer.workspace.workspace import Workspace
 
@@ -86,7 +87,7 @@ class MainWindow(QMainWindow):
         from covidviewer.ui.reading_panel import ReadingPanel
         from covidviewer.ui.status_line import StatusLine
         from covidviewer.ui.study_tree import StudyTree
-        from covidviewer.ui.viewport import Viewport
+        from covidviewer.ui.viewports import Viewports
         from covidviewer.ui.welcome import Welcome
 
         if self._filled:
@@ -96,12 +97,11 @@ class MainWindow(QMainWindow):
             theme.apply(application)
         self._workspace = workspace
         self.setAcceptDrops(True)
-        tile = workspace.active_tile
-        self.viewport = Viewport(workspace, tile)
+        self.viewports = Viewports(workspace)
         self.welcome = Welcome(workspace)
         self._centre = QStackedWidget()
         self._centre.addWidget(self.welcome)
-        self._centre.addWidget(self.viewport)
+        self._centre.addWidget(self.viewports)
         self.setCentralWidget(self._centre)
 
         self.studies = StudyTree(workspace)
@@ -110,8 +110,8 @@ class MainWindow(QMainWindow):
         self._add_dock("studies", self.tr("Studies"), self.studies, Qt.DockWidgetArea.LeftDockWidgetArea)
         self._add_dock("reading", self.tr("Second reading"), self._side(), Qt.DockWidgetArea.RightDockWidgetArea)
 
-        self.commands = Commands(workspace, self.viewport, self, self)
-        self.actions_table = Actions(workspace, self.commands, self)
+        self.commands = Commands(workspace, self.viewports, self, self)
+        self.actions_table = Actions(workspace, self.commands, self, image=self.viewports)
         self.head = Head(workspace, self.actions_table)
         self.setMenuWidget(self.head)
         self.status = StatusLine(workspace)
@@ -132,17 +132,23 @@ class MainWindow(QMainWindow):
         self.studies.left_out_wanted.connect(self.show_left_out)
         self.head.problems.list_wanted.connect(self.show_left_out)
         self.reading.card_wanted.connect(self.show_model_card)
-        self.viewport.probe_changed.connect(self.status.set_probe)
-        self.viewport.tool_changed.connect(self.actions_table.refresh_later)
-        self.viewport.cine.changed.connect(self.actions_table.refresh_later)
-        self.viewport.context_menu_wanted.connect(self._show_context_menu)
-        tile.series_changed.connect(self._on_series)
+        self.viewports.probe_changed.connect(self.status.set_probe)
+        for signal in (self.viewports.tool_changed, self.viewports.cine_changed, self.viewports.maximised_changed):
+            signal.connect(self.actions_table.refresh_later)
+        self.viewports.context_menu_wanted.connect(self._show_context_menu)
+        workspace.shown_changed.connect(self._on_series)
+        workspace.active.series_changed.connect(self._set_title)
         workspace.preferences.changed.connect(self._set_title)
         if not self.restoreState(workspace.preferences.layout("docks")):
             self._size_docks()
         self._filled = True
         self._on_series()
         self.actions_table.refresh()
+
+    @property
+    def viewport(self) -> Viewport:
+        """The viewport of the active tile."""
+        return self.viewports.active
 
     # -- building --
 
@@ -288,8 +294,8 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _on_series(self) -> None:
-        shown = self._workspace.active_tile.series is not None
-        page = self.viewport if shown else self.welcome
+        shown = any(tile.series is not None for tile in self._workspace.tiles)
+        page = self.viewports if shown else self.welcome
         if self._centre.currentWidget() is not page:
             self._centre.setCurrentWidget(page)
             if shown:

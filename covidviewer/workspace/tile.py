@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
-from covidviewer.imaging import planes, voi
+from covidviewer.dicom.catalog import Frame
+from covidviewer.imaging import voi
+from covidviewer.imaging.slice_plane import SlicePlane
 from covidviewer.imaging.voi import Window
 from covidviewer.imaging.volume import Volume
 from covidviewer.study import Series
+from covidviewer.workspace.slices import Slices, StackSlices
 from covidviewer.workspace.state import OverlayState, ViewState
 
 
@@ -34,6 +38,7 @@ class Tile(QObject):
         super().__init__(parent)
         self._series: Series | None = None
         self._volume: Volume | None = None
+        self._slices: Slices | None = None
         self._index = 0
         self._reversed = False
         self._view = ViewState()
@@ -51,7 +56,12 @@ class Tile(QObject):
 
     @property
     def count(self) -> int:
-        return len(self._series.instances) if self._series is not None else 0
+        return self._slices.count if self._slices is not None else 0
+
+    @property
+    def slices(self) -> Slices | None:
+        """What is scrolled through: the series' own images, or planes computed from them."""
+        return self._slices
 
     @property
     def index(self) -> int:
@@ -82,20 +92,49 @@ class Tile(QObject):
 
     def slice_values(self) -> NDArray[np.generic] | None:
         """Values of the slice on screen, or None while it is loading or when it failed. A view, not a copy."""
-        if self._volume is None or not self._volume.filled[self._index]:
-            return None
-        return self._volume.slice(self._index)
+        return self._slices.values(self._index) if self._slices is not None and self.count else None
 
     def slice_error(self) -> str:
         """Why the slice on screen cannot be shown; empty when it can, or is still loading."""
-        return self._volume.failed.get(self._index, "") if self._volume is not None else ""
+        return self._slices.error(self._index) if self._slices is not None and self.count else ""
+
+    def slice_key(self) -> Hashable:
+        """Equal as long as the slice on screen is the same picture of the same series."""
+        return self._slices.key(self._index) if self._slices is not None and self.count else None
+
+    def shape(self) -> tuple[int, int]:
+        """(rows, columns) of the slice on screen; (0, 0) when nothing is shown."""
+        return self._slices.shape(self._index) if self._slices is not None and self.count else (0, 0)
+
+    def plane(self) -> SlicePlane | None:
+        """Where the slice on screen lies in the patient; None without geometry."""
+        return self._slices.plane(self._index) if self._slices is not None and self.count else None
+
+    def frame(self) -> Frame | None:
+        """The image of the file that is on screen; None for a computed plane and when nothing is shown."""
+        return self._slices.frame(self._index) if self._slices is not None and self.count else None
+
+    @property
+    def computed(self) -> bool:
+        """True when the tile shows planes computed from the series: slice numbers are not those of its images."""
+        return self._slices is not None and not isinstance(self._slices, StackSlices)
 
     # -- requests --
 
     def show(self, series: Series | None, volume: Volume | None, index: int | None = None) -> None:
         """Put a series on the tile (called by the workspace). The view starts afresh but for the user's invert."""
-        self._series, self._volume = series, volume
-        self._reversed = series is not None and planes.head_first(series.stack)
+        slices = StackSlices(series, volume) if series is not None and volume is not None else None
+        self.show_slices(slices, series, volume, index)
+
+    def show_slices(
+        self, slices: Slices | None, series: Series | None, volume: Volume | None, index: int | None = None
+    ) -> None:
+        """Put on the tile what can be scrolled; ``series`` and ``volume`` are what it is made from.
+
+        index : slice to begin with in data order, the middle one by default.
+        """
+        self._slices, self._series, self._volume = slices, series, volume
+        self._reversed = slices is not None and slices.reversed
         count = self.count
         self._index = min(max(count // 2 if index is None else index, 0), max(count - 1, 0))
         self._view = ViewState()
@@ -103,6 +142,13 @@ class Tile(QObject):
         self.series_changed.emit()
         self.slice_changed.emit()
         if self.slice_values() is not None or self.slice_error():
+            self.slice_filled.emit()
+
+    def redraw(self) -> None:
+        """The slices on the tile are other ones now (a plane was turned): draw the present one anew."""
+        self._index = min(self._index, max(self.count - 1, 0))
+        self.slice_changed.emit()
+        if self.slice_values() is not None:
             self.slice_filled.emit()
 
     def go_to_index(self, index: int) -> None:
@@ -179,9 +225,10 @@ class Tile(QObject):
 
     def header_windows(self) -> tuple[Window, ...]:
         """Usable windows (and VOI LUTs) of the header of the slice on screen."""
-        if self._series is None or not self._series.instances:
-            return ()
-        return voi.windows_of(self._series.instances[self._index])
+        frame = self.frame()
+        if frame is None and self._series is not None and self._series.instances:
+            frame = self._series.instances[len(self._series.instances) // 2]  # of what a plane is computed from
+        return voi.windows_of(frame) if frame is not None else ()
 
     def reset_view(self) -> None:
         """Fit, no turns, no flips, no invert, the first window again."""
@@ -193,7 +240,7 @@ class Tile(QObject):
 
     def mark_filled(self, indices: tuple[int, ...]) -> None:
         """Slices that just got their values (or failed)."""
-        if self._index in indices:
+        if self._index in indices or self.computed:
             if self._view.window is None:
                 self._choose_window()
                 self.view_changed.emit()

@@ -21,6 +21,8 @@ from covidviewer.inference.results import Choice, GateResult, SeriesScore, Slice
 from covidviewer.jobs.lane import Lane
 from covidviewer.jobs.queue import Priority, Ticket
 from covidviewer.study import Series
+from covidviewer.workspace.active import ActiveTile
+from covidviewer.workspace.layouts import SINGLE, Layout
 from covidviewer.workspace.loading import ScanReport, fill_job, scan_job
 from covidviewer.workspace.memory import VolumeCache
 from covidviewer.workspace.preferences import PreferenceStore
@@ -56,6 +58,8 @@ class Workspace(QObject):
     choice_changed = Signal()
     networks_changed = Signal()
     device_changed = Signal()
+    layout_changed = Signal()  # other tiles, or tiles in other places
+    shown_changed = Signal()  # another series on any of the tiles
 
     # What `app` connects to the device lane.
     reading_wanted = Signal(object)  # (key, Series, Volume, first index, kind of a picture)
@@ -70,7 +74,9 @@ class Workspace(QObject):
         self.problems = Problems(self)
         self.readings = Readings(self)
         self.tiles: tuple[Tile, ...] = (Tile(self),)
-        self.active_tile = self.tiles[0]
+        #: Signals of whichever tile is active.
+        self.active = ActiveTile(self.tiles[0], self)
+        self._layout = SINGLE
         self._disk = Lane("disk", parent=self)
         self._volumes = VolumeCache()
         self._series: dict[str, Series] = {}
@@ -96,15 +102,8 @@ class Workspace(QObject):
         self._debounce.setSingleShot(True)
         self._debounce.setInterval(SLICE_DEBOUNCE_MS)
         self._debounce.timeout.connect(self._ask_slice)
-        for tile in self.tiles:
-            tile.slice_changed.connect(self._on_slice_changed)
-        p = preferences.value
-        self.active_tile.set_overlay(
-            form=p.overlay_form,
-            opacity=p.overlay_opacity,
-            threshold=p.overlay_threshold,
-            colormap=p.overlay_colormap,
-        )
+        self.active.slice_changed.connect(self._on_slice_changed)
+        self._adopt(self.active_tile)
 
     # -- what is open --
 
@@ -155,6 +154,69 @@ class Workspace(QObject):
         if found is None or found.provenance is None:
             return chosen
         return chosen if chosen in found.classes else found.provenance.positive
+
+    # -- tiles --
+
+    @property
+    def active_tile(self) -> Tile:
+        """The tile that keys, panels and menus speak of. Its signals come through `active`, whichever it is."""
+        return self.active.tile
+
+    @property
+    def layout(self) -> Layout:
+        return self._layout
+
+    def activate(self, tile: Tile) -> None:
+        """Make one of the tiles the active one."""
+        if tile in self.tiles:
+            self.active.set_tile(tile)
+
+    def activate_next(self, step: int) -> None:
+        """Make the tile ``step`` places on the active one; runs round."""
+        self.activate(self.tiles[(self.tiles.index(self.active_tile) + step) % len(self.tiles)])
+
+    def set_layout(self, layout: Layout) -> None:
+        """Have as many tiles as the layout asks for. What is shown stays; fewer tiles keep the active one."""
+        if layout == self._layout:
+            return
+        tiles = list(self.tiles)
+        active = self.active_tile
+        if len(tiles) > layout.count and tiles.index(active) >= layout.count:
+            tiles.remove(active)
+            tiles.insert(layout.count - 1, active)
+        gone = tiles[layout.count :]
+        tiles = tiles[: layout.count]
+        while len(tiles) < layout.count:
+            tiles.append(Tile(self))
+            self._adopt(tiles[-1])
+        self._layout, self.tiles = layout, tuple(tiles)
+        self.layout_changed.emit()
+        for tile in gone:
+            left = tile.series
+            tile.show(None, None)
+            if left is not None:
+                self._leave(left.key)
+            tile.deleteLater()
+
+    def tiles_of(self, key: str) -> tuple[Tile, ...]:
+        """Tiles that show a series."""
+        return tuple(tile for tile in self.tiles if tile.series is not None and tile.series.key == key)
+
+    def _adopt(self, tile: Tile) -> None:
+        tile.series_changed.connect(self.shown_changed)
+        p = self.preferences.value
+        tile.set_overlay(
+            form=p.overlay_form,
+            opacity=p.overlay_opacity,
+            threshold=p.overlay_threshold,
+            colormap=p.overlay_colormap,
+        )
+
+    def _leave(self, key: str) -> None:
+        """A tile shows this series no longer: when no other does, its loading and its reading end."""
+        if not self.tiles_of(key):
+            self._stop_loading(key)
+            self.reading_dropped.emit(key)
 
     # -- opening --
 
@@ -237,40 +299,51 @@ class Workspace(QObject):
             )
             return
         left = target.series
-        if left is not None:
-            self._stop_loading(left.key)
-            self.reading_dropped.emit(left.key)
-        volume = self._volumes.get(key)
+        shown = self.tiles_of(key)
+        volume = self._volumes.get(key) or (shown[0].volume if shown else None)
         if volume is None:
             try:
                 volume = series.allocate()
             except CovidViewerError as error:
                 self.problems.add_error(error)
                 return
-            shown = frozenset(t.series.key for t in self.tiles if t.series is not None)
-            self._volumes.put(key, volume, shown | {key})
+            pinned = frozenset(t.series.key for t in self.tiles if t.series is not None and t is not target)
+            self._volumes.put(key, volume, pinned | {key})
         target.show(series, volume, index)
-        if not volume.complete:
-            self._load(series, volume, target)
-        if self.read_automatically:
-            self.read()
+        if left is not None:
+            self._leave(left.key)
+        if not volume.complete and key not in self._loading:
+            self._load(series, volume)
+        if self.read_automatically and not shown:
+            self.read(target)
 
     # -- second reading --
 
-    def read(self) -> None:
-        """Ask for the second reading of the series on the active tile."""
-        tile = self.active_tile
+    def read(self, tile: Tile | None = None) -> None:
+        """Ask for the second reading of the series on a tile (the active one by default)."""
+        tile = tile or self.active_tile
         if tile.series is None or tile.volume is None:
             return
         key = tile.series.key
         found = self.readings.get(key)
         if found is not None and found.state is State.DONE:
             return
+        series, volume = tile.series, tile.volume
+        plain = next((t for t in (tile, *self.tiles_of(key)) if not t.computed), None)
+        first = plain.index if plain is not None else len(series.instances) // 2
         if found is not None and found.state in (State.REFUSED, State.FAILED, State.CANCELLED):
             self.readings.drop(key)
-        self.readings.start(key, tile.count)
+        self.readings.start(key, len(series.instances))
         self.readings.set_state(key, State.WAITING)
-        self.reading_wanted.emit((key, tile.series, tile.volume, tile.index, self.picture_kind(key)))
+        self.reading_wanted.emit((key, series, volume, first, self.picture_kind(key)))
+
+    def read_shown(self) -> None:
+        """Ask for the second reading of every series on screen, the active tile's last: the newest is read first."""
+        others = {t.series.key: t for t in self.tiles if t.series is not None}
+        if self.active_tile.series is not None:
+            others.pop(self.active_tile.series.key, None)
+        for tile in (*others.values(), self.active_tile):
+            self.read(tile)
 
     def picture_kind(self, key: str) -> str:
         """What the reader says a picture shows: "ct", "film", or "" (it is guessed)."""
@@ -311,7 +384,7 @@ class Workspace(QObject):
         self.readings.reset()
         self.choice_changed.emit()
         self.choice_made.emit(new)
-        self.read()
+        self.read_shown()
 
     def jump_run(self, direction: int) -> bool:
         """Go to the first slice of the next (+1) or previous (-1) run over the threshold, as the screen runs."""
@@ -441,8 +514,8 @@ class Workspace(QObject):
                     continue  # the same images; what is on screen stays
                 self._series[stack.key] = series = Series(stack)
                 fresh = True
-                for tile in shown:
-                    self._replace(tile, series)
+                if shown:
+                    self._replace(shown, series)
         for gone in set(self._by_scan.get(number, ())) - set(known):
             self._series.pop(gone, None)
             fresh = True
@@ -495,24 +568,33 @@ class Workspace(QObject):
         self.problems.end_task(f"scan-{number}")
         self.scan_changed.emit()
 
-    def _replace(self, tile: Tile, series: Series) -> None:
-        """More images of a shown series were found: keep the reader's slice."""
-        old = tile.series
+    def _replace(self, tiles: list[Tile], series: Series) -> None:
+        """More images of a shown series were found: keep the reader's slices."""
+        old = tiles[0].series
         assert old is not None
-        here = old.instances[tile.index]
+        here = [old.instances[min(tile.index, len(old.instances) - 1)] for tile in tiles]
         self._stop_loading(old.key)
         self._volumes.drop(old.key)
         self.reading_dropped.emit(old.key)
         self.readings.drop(old.key)
-        index = next((i for i, f in enumerate(series.instances) if f.path == here.path and f.frame == here.frame), None)
-        tile.show(None, None)
-        self.show(series.key, index, tile)
+        for tile in tiles:
+            tile.show(None, None)
+        for tile, at in zip(tiles, here, strict=True):
+            places = (i for i, f in enumerate(series.instances) if f.path == at.path and f.frame == at.frame)
+            self.show(series.key, next(places, None), tile)
 
-    def _load(self, series: Series, volume: Volume, tile: Tile) -> None:
+    def _wanted_slice(self, key: str, volume: Volume) -> int:
+        """The slice that a reader waits for: of the active tile first, then of the others. Asked from the lane."""
+        showing = [t for t in (self.active_tile, *self.tiles) if t.series is not None and t.series.key == key]
+        here = [t.index for t in showing if not t.computed and t.index < len(volume)]
+        waiting = [i for i in here if not volume.filled[i] and i not in volume.failed]
+        return (waiting or here or [len(volume) // 2])[0]
+
+    def _load(self, series: Series, volume: Volume) -> None:
         key = series.key
         self._stop_loading(key)
         self._loading[key] = self._disk.submit(
-            lambda ticket: fill_job(series, volume, lambda: tile.index, ticket),
+            lambda ticket: fill_job(series, volume, lambda: self._wanted_slice(key, volume), ticket),
             priority=Priority.VISIBLE,
             report=lambda value: self._on_filled(key, value),
             done=lambda value: self._on_loaded(key),
@@ -529,14 +611,12 @@ class Workspace(QObject):
 
     def _on_filled(self, key: str, value: object) -> None:
         assert isinstance(value, tuple)
-        for tile in self.tiles:
-            if tile.series is not None and tile.series.key == key:
-                tile.mark_filled(value)
-                if tile.volume is not None and len(tile.volume) > 1 and key in self._loading:
-                    share = float(tile.volume.filled.mean())
-                    self.problems.set_task(
-                        Task(f"load-{key}", self.tr("Loading {n} images").format(n=len(tile.volume)), share)
-                    )
+        for tile in self.tiles_of(key):
+            tile.mark_filled(value)
+            volume = tile.volume
+            if volume is not None and len(volume) > 1 and key in self._loading:
+                share = float(volume.filled.mean())
+                self.problems.set_task(Task(f"load-{key}", self.tr("Loading {n} images").format(n=len(volume)), share))
         self.slices_filled.emit((key, value))
 
     def _on_loaded(self, key: str) -> None:
@@ -576,5 +656,5 @@ class Workspace(QObject):
     @Slot()
     def _ask_slice(self) -> None:
         series = self.active_tile.series
-        if series is not None:
+        if series is not None and not self.active_tile.computed:
             self.slice_wanted.emit((series.key, self.active_tile.index))
