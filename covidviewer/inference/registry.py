@@ -13,6 +13,9 @@ from covidviewer.inference.manifest import WeightsCard, read_manifest
 
 #: Network name -> "module:builder"; a builder takes (class_names, in_channels, **options).
 NETWORKS: dict[str, str] = {
+    "da_covid_net": "covidviewer.inference.networks.da_covid_net:build",
+    "dpn92_gc": "covidviewer.inference.networks.dpn92_gc:build",
+    "dpn92_se": "covidviewer.inference.networks.dpn92_se:build",
     "resnet50_fpn_attention": "covidviewer.inference.networks.resnet50_fpn_attention:build",
 }
 

@@ -61,6 +61,8 @@ class Bottleneck(nn.Module):
     attention
         Placed on the residual branch after the third batch norm, before the shortcut is added
         (seed 004; NETWORKS.md 4.4).
+    dilation
+        Of the 3x3 convolution (seed 003; NETWORKS.md 4.3).
     """
 
     def __init__(
@@ -70,12 +72,13 @@ class Bottleneck(nn.Module):
         stride: int = 1,
         project: bool = False,
         attention: nn.Module | None = None,
+        dilation: int = 1,
     ) -> None:
         super().__init__()
         channels_out = 4 * width
         self.conv1 = nn.Conv2d(channels_in, width, 1, bias=False)
         self.bn1 = nn.BatchNorm2d(width)
-        self.conv2 = nn.Conv2d(width, width, 3, stride, 1, bias=False)
+        self.conv2 = nn.Conv2d(width, width, 3, stride, dilation, dilation, bias=False)
         self.bn2 = nn.BatchNorm2d(width)
         self.conv3 = nn.Conv2d(width, channels_out, 1, bias=False)
         self.bn3 = nn.BatchNorm2d(channels_out)
