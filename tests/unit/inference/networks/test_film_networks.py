@@ -188,7 +188,9 @@ def test_opened_gates_are_near_one():
     assert block.factors(x).min().item() == pytest.approx(0.9526, abs=1e-4)
 
 
-@pytest.mark.parametrize("block", [GlobalContext(64), PositionAttention(64), ChannelAttention(), ChannelAttention("plain")])
+@pytest.mark.parametrize(
+    "block", [GlobalContext(64), PositionAttention(64), ChannelAttention(), ChannelAttention("plain")]
+)
 def test_fresh_attention_is_the_identity(block):
     x = torch.randn(2, 64, 5, 6)
     assert torch.equal(block(x), x)
