@@ -14,14 +14,15 @@ from covidviewer.errors import WeightsError
 if TYPE_CHECKING:
     from torch import Tensor
 
-__all__ = ["SCALE", "STORAGES", "halved", "quantised", "restored"]
+__all__ = ["SCALE", "STORAGES", "eight_bit_scales", "halved", "quantised", "restored"]
 
 #: What a writer may ask for.
 STORAGES = ("float16", "int8")
 #: What follows the name of an 8-bit tensor in the name of its scale.
 SCALE = ".scale"
-#: Below this a tensor saves no bytes worth naming, and last layers, which decide most, are the small ones.
-FEWEST_ROWS, FEWEST_VALUES = 16, 1024
+#: Below this a tensor stays float16: it saves few bytes, and first and last layers, whose rounding costs most, are
+#: the small ones (the stem of a ResNet has 9408 values).
+FEWEST_ROWS, FEWEST_VALUES = 16, 16384
 _STEPS = 127
 
 
@@ -38,14 +39,26 @@ def halved(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
     return result
 
 
-def quantised(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
+def eight_bit_scales(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Step of each row of the tensors that 8-bit storage would round: the row's largest weight / 127, float32."""
+    # A row of zeros needs some step; any serves.
+    return {
+        name: (value.float().flatten(1).abs().amax(dim=1) / _STEPS).clamp_min(1e-20)
+        for name, value in state.items()
+        if value.is_floating_point() and _worth(name, value)
+    }
+
+
+def quantised(state: Mapping[str, Tensor], scales: Mapping[str, Tensor] | None = None) -> dict[str, Tensor]:
     """Weights of convolutions and linear layers as int8 and ``.scale``; vectors float32; other tensors float16.
 
     Parameters
     ----------
     state
         Of a network: float tensors of any precision. Quantised is what is named ``weight``, has two or more axes, at
-        least 16 rows and 1024 values. Vectors (biases, batch norms) stay float32: they are few, and set levels.
+        least 16 rows and 16384 values. Vectors (biases, batch norms) stay float32: they are few, and set levels.
+    scales
+        Steps to round to, by name (`covidviewer.training.compensate` fixes them first); else `eight_bit_scales`.
 
     Raises
     ------
@@ -53,16 +66,14 @@ def quantised(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
         A value is not finite.
     """
     result: dict[str, Tensor] = {}
+    scales = eight_bit_scales(state) if scales is None else scales
     for name, value in state.items():
         if not value.is_floating_point():
             result[name] = value
-        elif _worth(name, value):
-            rows = value.float().flatten(1)
-            # A row of zeros needs some scale; any serves.
-            scale = (rows.abs().amax(dim=1) / _STEPS).clamp_min(1e-20)
-            steps = (rows / scale[:, None]).round().clamp(-_STEPS, _STEPS)
+        elif name in scales:
+            steps = (value.float().flatten(1) / scales[name][:, None]).round().clamp(-_STEPS, _STEPS)
             result[name] = steps.char().reshape(value.shape)
-            result[name + SCALE] = scale
+            result[name + SCALE] = scales[name]
         else:
             result[name] = value.float() if value.ndim < 2 else value.half()
     _finite(result)

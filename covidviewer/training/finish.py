@@ -19,6 +19,7 @@ from covidviewer.inference.manifest import OperatingPoint, WeightsCard
 from covidviewer.inference.networks.fused import Fused
 from covidviewer.inference.storage import STORAGES, halved, quantised, restored
 from covidviewer.training import metrics
+from covidviewer.training.compensate import compensated
 from covidviewer.training.data import Example
 from covidviewer.training.report import network_inputs
 
@@ -46,7 +47,7 @@ def source_weights(examples: Sequence[Example]) -> NDArray[np.float64]:
     return np.array([len(pairs) / len(counts) / counts[pair] for pair in pairs])
 
 
-def save(network: nn.Module, path: Path, storage: str = "float16") -> str:
+def save(network: nn.Module, path: Path, storage: str = "float16", pictures: torch.Tensor | None = None) -> str:
     """Write a state dictionary as safetensors and put what was written back into the network; return the sha256.
 
     Parameters
@@ -57,6 +58,9 @@ def save(network: nn.Module, path: Path, storage: str = "float16") -> str:
         Of the file.
     storage
         "float16", or "int8" (8 bits per output channel, `covidviewer.inference.storage`).
+    pictures
+        Normalised training pictures, N x channels x H x W, with which 8-bit rounding makes up for its own errors
+        (`covidviewer.training.compensate`); without them weights go to the nearest step.
 
     Raises
     ------
@@ -69,8 +73,9 @@ def save(network: nn.Module, path: Path, storage: str = "float16") -> str:
 
     if storage not in STORAGES:
         raise ValueError(f"no storage is called {storage}; there are: {', '.join(STORAGES)}")
-    state = {k: v.detach().cpu().contiguous() for k, v in network.state_dict().items()}
-    stored = halved(state) if storage == "float16" else quantised(state)
+    rounded, scales = compensated(network, pictures) if storage == "int8" and pictures is not None else (network, None)
+    state = {k: v.detach().cpu().contiguous() for k, v in rounded.state_dict().items()}
+    stored = halved(state) if storage == "float16" else quantised(state, scales)
     path.parent.mkdir(parents=True, exist_ok=True)
     save_file({k: v.contiguous() for k, v in stored.items()}, path)
     network.load_state_dict(restored(stored))
@@ -94,8 +99,21 @@ def _everything(
     }
 
 
+def _some(card: WeightsCard, examples: Sequence[Example], count: int = 48) -> torch.Tensor:
+    """Pictures drawn so that every source counts the same, as the network gets them."""
+    chance = source_weights(examples)
+    rng = np.random.default_rng(0)
+    chosen = rng.choice(len(examples), min(count, len(examples)), replace=False, p=chance / chance.sum())
+    return torch.from_numpy(prepare.batch(network_inputs(card, [examples[i] for i in chosen]), card.input))
+
+
 def finish(
-    card: WeightsCard, network: nn.Module, validation: Sequence[Example], path: Path, storage: str = "float16"
+    card: WeightsCard,
+    network: nn.Module,
+    validation: Sequence[Example],
+    path: Path,
+    storage: str = "float16",
+    train: Sequence[Example] = (),
 ) -> tuple[WeightsCard, Fitted]:
     """Save, and fit what the manifest says, on the network as it will be loaded.
 
@@ -111,9 +129,11 @@ def finish(
         Of the safetensors file.
     storage
         As in `save`.
+    train
+        Training pictures; 8-bit rounding makes up for its errors on some of them (their labels are not looked at).
     """
     before, _ = _everything(card, network, validation)
-    sha = save(network, path, storage)
+    sha = save(network, path, storage, _some(card, train) if storage == "int8" and train else None)
     logits, maps = _everything(card, network, validation)
     labels = np.array([card.classes.index(e.label) for e in validation], dtype=np.int64)
     index = card.classes.index(card.positive)

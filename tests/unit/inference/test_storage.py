@@ -18,11 +18,11 @@ from covidviewer.inference.storage import halved, quantised, restored  # noqa: E
 def network() -> nn.Module:
     torch.manual_seed(0)
     network = nn.Sequential(
-        nn.Conv2d(3, 32, 5, bias=False), nn.BatchNorm2d(32), nn.ReLU(), nn.Conv2d(32, 48, 3, groups=4), nn.ReLU(),
-        nn.Flatten(), nn.Linear(48 * 36, 32), nn.Linear(32, 2),
+        nn.Conv2d(3, 256, 5, bias=False), nn.BatchNorm2d(256), nn.ReLU(), nn.Conv2d(256, 64, 3, groups=4), nn.ReLU(),
+        nn.Flatten(), nn.Linear(64 * 36, 32), nn.Linear(32, 2),
     )  # fmt: skip
     with torch.no_grad():
-        network[0].weight *= torch.logspace(-6, 3, 32)[:, None, None, None]  # channels of very different size
+        network[0].weight *= torch.logspace(-6, 3, 256)[:, None, None, None]  # channels of very different size
         network[0].weight[5] = 0
         network[1].running_var.fill_(1e6)  # more than float16 holds
     return network.eval()

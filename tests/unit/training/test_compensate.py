@@ -1,0 +1,87 @@
+"""8-bit rounding that makes up for its errors: on the grid, better than the nearest step, means kept."""
+
+from __future__ import annotations
+
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from torch import nn  # noqa: E402
+
+from covidviewer.inference.storage import eight_bit_scales, quantised, restored  # noqa: E402
+from covidviewer.training.compensate import compensated, round_rows  # noqa: E402
+
+
+@pytest.fixture(autouse=True)
+def one_thread():
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+def test_rows_lie_on_their_grid_and_err_less_where_inputs_are_alike():
+    torch.manual_seed(0)
+    x = torch.randn(4000, 1) + 0.3 * torch.randn(4000, 200) + 1
+    weight = torch.randn(32, 200)
+    scale = weight.abs().amax(dim=1) / 127
+    found = round_rows(weight, x.T @ x / len(x), scale)
+    steps = found / scale[:, None]
+    torch.testing.assert_close(steps, steps.round(), atol=1e-3, rtol=0)
+    assert steps.abs().max() < 127.01
+    nearest = (weight / scale[:, None]).round() * scale[:, None]
+    error, plain = (x @ (found - weight).T).square().mean(), (x @ (nearest - weight).T).square().mean()
+    assert error < plain / 10
+
+
+def test_inputs_without_likeness_give_the_nearest_step():
+    torch.manual_seed(0)
+    weight = torch.randn(16, 50)
+    scale = weight.abs().amax(dim=1) / 127
+    nearest = (weight / scale[:, None]).round() * scale[:, None]
+    torch.testing.assert_close(round_rows(weight, torch.eye(50), scale), nearest)
+
+
+@pytest.fixture(scope="module")
+def network():
+    torch.manual_seed(1)
+    network = nn.Sequential(
+        nn.Conv2d(3, 64, 3, padding=1, bias=False), nn.BatchNorm2d(64), nn.ReLU(),
+        nn.Conv2d(64, 64, 3, stride=2, padding=1, bias=False), nn.BatchNorm2d(64), nn.ReLU(),
+        nn.Conv2d(64, 128, 3, padding=1, groups=4), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten(),
+        nn.Linear(128, 160), nn.ReLU(), nn.Linear(160, 2),
+    )  # fmt: skip
+    network.train()(torch.rand(16, 3, 32, 32))  # running statistics that are not those of the start
+    return network.eval()
+
+
+def test_a_network_moves_less_than_by_plain_rounding(network):
+    torch.manual_seed(2)
+    batch, others = torch.rand(24, 3, 32, 32), torch.rand(24, 3, 32, 32)
+    before = {k: v.clone() for k, v in network.state_dict().items()}
+    rounded, scales = compensated(network, batch)
+    assert all(torch.equal(v, before[k]) for k, v in network.state_dict().items())
+    assert set(scales) == set(eight_bit_scales(before)) == {"3.weight", "6.weight", "10.weight"}
+    stored = restored(quantised(rounded.state_dict(), scales))
+    # What is written is what was compensated: nothing is rounded a second time.
+    for name in scales:
+        torch.testing.assert_close(stored[name], rounded.state_dict()[name], rtol=1e-5, atol=1e-8)
+    plain = restored(quantised(before))
+    with torch.no_grad():
+        expected = network(others)
+        network.load_state_dict(stored)
+        ours = (network(others) - expected).abs()
+        network.load_state_dict(plain)
+        nearest = (network(others) - expected).abs()
+        network.load_state_dict(before)
+    assert ours.mean() < nearest.mean() / 2
+
+
+def test_channel_means_are_kept(network):
+    torch.manual_seed(3)
+    batch = torch.rand(24, 3, 32, 32)
+    rounded, _ = compensated(network, batch)
+    with torch.no_grad():
+        torch.testing.assert_close(
+            rounded[:7](batch).mean(dim=(0, 2, 3)), network[:7](batch).mean(dim=(0, 2, 3)), atol=2e-5, rtol=1e-4
+        )
