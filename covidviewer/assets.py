@@ -31,6 +31,16 @@ def cache_dir() -> Path:
     return path
 
 
+def data_dir() -> Path:
+    """The user's data folder: what the reader made (``COVIDVIEWER_DATA`` overrides). Made when first written to."""
+    override = os.environ.get("COVIDVIEWER_DATA")
+    if override:
+        return Path(override)
+    from platformdirs import user_data_path
+
+    return user_data_path("covidviewer", appauthor=False)
+
+
 def _find(name: str, variable: str) -> Path:
     override = os.environ.get(variable)
     if override:

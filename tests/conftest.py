@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from pathlib import Path
 
 import pytest
+
+# What the reader makes is kept at once: no test may write into the data folder of whoever runs it.
+os.environ.setdefault("COVIDVIEWER_DATA", tempfile.mkdtemp(prefix="covidviewer-tests-"))
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 

@@ -167,6 +167,7 @@ class Frame:
     acquisition_time: str = ""
     image_type: tuple[str, ...] = ()
     origin: str = ""  # how to name the file to a person ("archive.zip/a/b.dcm"); empty: the path itself
+    magnification: float | None = None  # Estimated Radiographic Magnification Factor (0018,1114)
 
     @property
     def index(self) -> int:

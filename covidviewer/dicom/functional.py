@@ -155,6 +155,7 @@ def _frame(base: _Shared, view: FrameView, number: int) -> Frame:
         spacing=spacing,
         spacing_kind=spacing_kind,
         aspect=base.aspect if spacing is None else None,
+        magnification=_positive(root.number(tags.MAGNIFICATION)) if spacing_kind == "detector" else None,
         slope=slope,
         intercept=intercept,
         rescale_given=given,

@@ -193,5 +193,6 @@ def _alike(layout: _Layout, head: bytes, path: Path, origin: str) -> Header:
         acquired,
         old.image_type,
         origin,
+        old.magnification,
     )
     return Header(model.info, (frame,), (phase,), model.notes, model.cine)

@@ -49,6 +49,7 @@ MENUS: dict[str, str] = {
     "file": _("actions", "&File"),
     "go": _("actions", "&Go to"),
     "image": _("actions", "&Image"),
+    "measure": _("actions", "&Measure"),
     "reading": _("actions", "Second &reading"),
     "view": _("actions", "&View"),
     "tiles": _("actions", "&Tiles"),
@@ -78,6 +79,11 @@ SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
         _("actions", "Tiles"),
         ("tile.next", "tile.previous", "tile.maximise", "layout.1", "layout.1x2", "layout.2x1", "layout.2x2",
          "layout.1+3"),
+    ),
+    (
+        _("actions", "Measure"),
+        ("tool.length", "tool.angle", "tool.cobb", "tool.ellipse", "tool.rectangle", "tool.freehand", "tool.polyline",
+         "tool.probe", "tool.arrow", "tool.text", "measure.delete", "measure.undo", "measure.redo", "view.measure"),
     ),
     (
         _("actions", "Second reading"),
@@ -125,6 +131,29 @@ TABLE: tuple[Spec, ...] = (
     Spec("tool.scroll", _("actions", "Scroll"), ("S",), "tool", ("scroll",), "image", "image", "scroll", True, "tool"),
     Spec("tool.region", _("actions", "Window from a box, once"), ("Q",), "tool", ("region",), "grey", "image",
          "region"),
+    # -- measuring: drawn once, then the tool before --
+    Spec("tool.length", _("actions", "Length"), ("L",), "tool", ("length",), "frame", "measure", "length", True,
+         "tool"),
+    Spec("tool.angle", _("actions", "Angle"), ("A",), "tool", ("angle",), "frame", "measure", "angle", True, "tool"),
+    Spec("tool.cobb", _("actions", "Cobb angle"), ("Shift+A",), "tool", ("cobb",), "frame", "measure", "cobb", True,
+         "tool"),
+    Spec("tool.ellipse", _("actions", "Ellipse"), ("E",), "tool", ("ellipse",), "frame", "measure", "ellipse", True,
+         "tool"),
+    Spec("tool.rectangle", _("actions", "Rectangle"), ("R",), "tool", ("rectangle",), "frame", "measure", "rectangle",
+         True, "tool"),
+    Spec("tool.freehand", _("actions", "Freehand region"), ("Shift+E",), "tool", ("freehand",), "frame", "measure",
+         "freehand", True, "tool"),
+    Spec("tool.polyline", _("actions", "Polyline (Enter or double click ends it)"), ("Shift+L",), "tool",
+         ("polyline",), "frame", "measure", "polyline", True, "tool"),
+    Spec("tool.probe", _("actions", "Value at a point"), ("Shift+P",), "tool", ("probe",), "frame", "measure", "probe",
+         True, "tool"),
+    Spec("tool.arrow", _("actions", "Arrow"), ("Shift+T",), "tool", ("arrow",), "frame", "measure", "arrow", True,
+         "tool"),
+    Spec("tool.text", _("actions", "Text"), ("T",), "tool", ("text",), "frame", "measure", "text", True, "tool"),
+    Spec("measure.delete", _("actions", "Delete the selected measurement"), ("Del",), "measure_delete", (), "selected",
+         "measure", "delete", where="image"),
+    Spec("measure.undo", _("actions", "Undo"), ("Ctrl+Z",), "undo", (), "undo", "measure", "undo"),
+    Spec("measure.redo", _("actions", "Redo"), ("Ctrl+Y", "Ctrl+Shift+Z"), "redo", (), "redo", "measure", "redo"),
     # -- presets: keys bind to the preset's id --
     Spec("preset.header", _("actions", "Header window (again: the next)"), ("0",), "preset", ("header",), "header"),
     Spec("preset.lung", _("actions", "Lung"), ("1",), "preset", ("lung",), "hu"),
@@ -153,6 +182,8 @@ TABLE: tuple[Spec, ...] = (
          True),
     Spec("view.reading", _("actions", "Second reading"), ("F9",), "toggle_dock", ("reading",), "always", "view",
          "dock-right", True),
+    Spec("view.measure", _("actions", "Measurements"), ("F7",), "toggle_dock", ("measure",), "always", "view",
+         "measure", True),
     Spec("view.full_screen", _("actions", "Full screen"), ("F11",), "full_screen", (), "always", "view", "fullscreen",
          True),
     # -- tiles: layouts by their written form --
@@ -230,6 +261,10 @@ RULES: dict[str, Callable[[Workspace], bool]] = {
     "runnable": lambda w: (
         w.active_tile.series is not None and _state(w) not in (State.WAITING, State.RUNNING, State.DONE)
     ),
+    "frame": lambda w: w.active_tile.frame() is not None,
+    "selected": lambda w: w.measurements.selected is not None,
+    "undo": lambda w: w.measurements.steps[0] > 0,
+    "redo": lambda w: w.measurements.steps[1] > 0,
     "networks": lambda w: bool(w.networks),
 }
 
@@ -301,6 +336,8 @@ class Actions(QObject):
             active.view_changed,
             active.overlay_changed,
             active.slice_filled,
+            workspace.measurements.selected_changed,
+            workspace.measurements.steps_changed,
         ):
             signal.connect(self.refresh_later)
         self.refresh()

@@ -33,7 +33,8 @@ from covidviewer.ui.annotations import BAND_HEIGHT, Annotations
 from covidviewer.ui.corner_text import index_text, probe_text
 from covidviewer.ui.heat_layer import HeatLayer, map_shown
 from covidviewer.ui.image_layer import ImageLayer, reduction_for
-from covidviewer.ui.mouse import Mouse, Tool
+from covidviewer.ui.measure.layer import MeasureLayer
+from covidviewer.ui.mouse import ONCE, Mouse, Tool
 from covidviewer.ui.projection import Projection, pixel_aspect
 from covidviewer.ui.shown_class import ShownClass, shown_class
 from covidviewer.workspace.tile import Tile
@@ -72,6 +73,7 @@ class Canvas(QWidget):
         self.mouse.hovered.connect(self._on_hover)
         self.mouse.region_changed.connect(self._on_region)
         self.mouse.tool_changed.connect(self._on_tool)
+        self.measure = MeasureLayer(workspace, tile, self.mouse, self)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -167,9 +169,16 @@ class Canvas(QWidget):
             Tool.PAN: Qt.CursorShape.OpenHandCursor,
             Tool.ZOOM: Qt.CursorShape.SizeVerCursor,
             Tool.SCROLL: Qt.CursorShape.SplitVCursor,
-            Tool.REGION: Qt.CursorShape.CrossCursor,
-        }.get(Tool(name), Qt.CursorShape.ArrowCursor)
+        }.get(Tool(name), Qt.CursorShape.CrossCursor if Tool(name) in ONCE else Qt.CursorShape.ArrowCursor)
         self.setCursor(shape)
+
+    def refresh_cursor(self) -> None:
+        """The pointer's shape over what was measured, else the tool's."""
+        shape = self.measure.cursor()
+        if shape is not None:
+            self.setCursor(shape)
+        else:
+            self._on_tool(self.mouse.tool.value)
 
     @Slot(object)
     def _on_hover(self, point: QPointF | None) -> None:
@@ -228,6 +237,7 @@ class Canvas(QWidget):
             self._annotations.message(painter, area, error or self.tr("loading"), font, bool(error))
         preferences = self._workspace.preferences.value
         self._annotations.draw(painter, area, tile, projection, preferences, font, self._probe, shown, self._peek)
+        self.measure.draw(painter, area, projection, font)
         if self._box is not None:
             for color, width in ((ink.HALO, 3.0), (ink.ACCENT, 1.0)):
                 painter.setPen(QPen(color, width))
@@ -309,16 +319,22 @@ class Canvas(QWidget):
         if on_legend and event.button() == Qt.MouseButton.LeftButton:
             self._tile.set_overlay(visible=not self._tile.overlay.visible)
             return
-        self.mouse.press(event)
+        if not self.measure.press(event):
+            self.mouse.press(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        self.mouse.move(event)
+        if self.measure.move(event):
+            self._on_hover(event.position())
+        else:
+            self.mouse.move(event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        self.mouse.release(event)
+        if not self.measure.release(event):
+            self.mouse.release(event)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        self.mouse.double_click(event)
+        if not self.measure.double_click(event):
+            self.mouse.double_click(event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         self.mouse.wheel(event)
@@ -326,6 +342,7 @@ class Canvas(QWidget):
 
     def leaveEvent(self, event: QEvent) -> None:
         self.mouse.leave()
+        self.measure.leave()
         super().leaveEvent(event)
 
     def enterEvent(self, event: QEnterEvent) -> None:
@@ -341,7 +358,7 @@ class Canvas(QWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Space and event.modifiers() == Qt.KeyboardModifier.NoModifier:
             self.set_peek(True)
-        else:
+        elif not self.measure.key(event):
             event.ignore()
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
@@ -368,8 +385,12 @@ class Canvas(QWidget):
     def event(self, event: QEvent) -> bool:
         if isinstance(event, QNativeGestureEvent) and self.mouse.pinch(event):
             return True
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and self.measure.wants(event):
+            event.accept()  # the drawing's key, whatever else it is bound to
+            return True
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            sentence = self._annotations.sentence_at(QPointF(event.pos()))
+            at = QPointF(event.pos())
+            sentence = self._annotations.sentence_at(at) or self.measure.sentence_at(at)
             if sentence:
                 QToolTip.showText(event.globalPos(), sentence, self, QRect())
             else:

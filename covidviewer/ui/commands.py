@@ -6,6 +6,7 @@ from typing import Protocol
 
 from PySide6.QtCore import QObject
 
+from covidviewer.ui.mouse import Tool
 from covidviewer.workspace.layouts import Layout
 from covidviewer.workspace.state import OverlayState
 from covidviewer.workspace.tile import Tile
@@ -39,9 +40,18 @@ class ViewportFace(Protocol):
     def toggle_maximised(self) -> None: ...
 
 
+class HistoryFace(Protocol):
+    """What is asked of the history of measurements."""
+
+    def undo(self) -> None: ...
+    def redo(self) -> None: ...
+
+
 class WindowFace(Protocol):
     """What is asked of the window."""
 
+    @property
+    def history(self) -> HistoryFace: ...
     def open_folder(self) -> None: ...
     def open_file(self) -> None: ...
     def open_demo(self) -> None: ...
@@ -74,11 +84,12 @@ class Commands(QObject):
     def checks(self) -> dict[str, bool]:
         """State of each checkable row."""
         tile = self._tile
-        states = {f"tool.{name}": self._viewport.tool == name for name in ("window", "pan", "zoom", "scroll")}
+        states = {f"tool.{tool.value}": self._viewport.tool == tool for tool in Tool if tool is not Tool.REGION}
         states["view.invert"] = tile.view.invert
         states["view.identity"] = self._workspace.preferences.value.hide_identity
         states["view.studies"] = self._window.dock_shown("studies")
         states["view.reading"] = self._window.dock_shown("reading")
+        states["view.measure"] = self._window.dock_shown("measure")
         states["view.full_screen"] = self._window.is_full_screen()
         states["overlay.toggle"] = tile.overlay.visible
         states["tile.maximise"] = self._viewport.maximised
@@ -222,6 +233,20 @@ class Commands(QObject):
 
     def layout(self, name: str) -> None:
         self._workspace.set_layout(Layout.parse(name))
+
+    # -- measuring --
+
+    def measure_delete(self) -> None:
+        """Delete without a question: Ctrl+Z brings it back."""
+        selected = self._workspace.measurements.selected
+        if selected is not None:
+            self._workspace.measurements.edit((selected, None))
+
+    def undo(self) -> None:
+        self._window.history.undo()
+
+    def redo(self) -> None:
+        self._window.history.redo()
 
     # -- second reading --
 

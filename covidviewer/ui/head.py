@@ -8,6 +8,7 @@ from PySide6.QtCore import QSize, Slot
 from PySide6.QtWidgets import QApplication, QMenu, QMenuBar, QSizePolicy, QToolBar, QVBoxLayout, QWidget
 
 from covidviewer.ui.actions import MENUS, Actions
+from covidviewer.ui.measure.button import MeasureButton
 from covidviewer.ui.preset_button import PresetButton, fill_menu
 from covidviewer.ui.problems_bar import ProblemsBar
 from covidviewer.workspace.workspace import Workspace
@@ -15,7 +16,7 @@ from covidviewer.workspace.workspace import Workspace
 #: Ids of the action table in the order of the tool bar; "" is a rule.
 TOOLBAR: tuple[str, ...] = (
     "view.studies", "", "file.open_folder", "file.open_file", "",
-    "tool.window", "tool.pan", "tool.zoom", "tool.scroll", "tool.region", "",
+    "tool.window", "tool.pan", "tool.zoom", "tool.scroll", "tool.region", "*measure", "",
     "*preset", "",
     "view.fit", "view.actual", "view.rotate", "view.flip_h", "view.flip_v", "view.invert", "view.reset", "",
     "cine.toggle", "",
@@ -27,6 +28,7 @@ TOOLBAR: tuple[str, ...] = (
 SEPARATED = frozenset(
     {
         "file.demo", "file.settings", "series.previous", "cine.toggle", "view.fit", "overlay.toggle", "reading.card",
+        "tool.ellipse", "tool.arrow", "measure.delete",
         "view.studies", "help.about",
     }
 )  # fmt: skip
@@ -76,6 +78,9 @@ class Head(QWidget):
             elif id == "*preset":
                 self.preset_button = PresetButton(self._workspace, self._actions)
                 bar.addWidget(self.preset_button)
+            elif id == "*measure":
+                self.measure_button = MeasureButton(self._actions)
+                bar.addWidget(self.measure_button)
             elif id == "*space":
                 space = QWidget()
                 space.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)

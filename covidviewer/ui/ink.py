@@ -15,4 +15,6 @@ CAUTION = theme.color("warning")
 FAILURE = theme.color("error")
 ACCENT = theme.color("accent")
 ACCENT_PALE = QColor(58, 88, 122)  # the accent for "below the threshold": paler, the same hue
+MEASURE = theme.color("measure")  # what the reader drew: a hue of its own beside map, warnings and accent
+MEASURE_ACTIVE = theme.color("measure_active")
 HALO = QColor(0, 0, 0, 200)

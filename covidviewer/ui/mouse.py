@@ -38,6 +38,21 @@ class Tool(StrEnum):
     ZOOM = "zoom"
     SCROLL = "scroll"
     REGION = "region"  # once: window from a box, then the tool before
+    # What is measured is drawn once too; the values are those of `imaging.measure.Kind`.
+    LENGTH = "length"
+    ANGLE = "angle"
+    COBB = "cobb"
+    ELLIPSE = "ellipse"
+    RECTANGLE = "rectangle"
+    FREEHAND = "freehand"
+    POLYLINE = "polyline"
+    PROBE = "probe"
+    ARROW = "arrow"
+    TEXT = "text"
+
+
+#: Tools that hold for one drawing, then give way to the tool before.
+ONCE = frozenset(Tool) - {Tool.WINDOW, Tool.PAN, Tool.ZOOM, Tool.SCROLL}
 
 
 def window_step(width: float, modifiers: Qt.KeyboardModifier, whole: bool = True) -> float:
@@ -144,7 +159,7 @@ class Mouse(QObject):
         self._projection = projection
         self._area = area
         self._tool = Tool.WINDOW
-        self._before_region = Tool.WINDOW
+        self._before = Tool.WINDOW
         self._action: str | None = None
         self._button = Qt.MouseButton.NoButton
         self._press = QPointF()
@@ -168,21 +183,21 @@ class Mouse(QObject):
         return self._action is not None
 
     def set_tool(self, tool: Tool) -> None:
-        """Choose what a left drag does; `Tool.REGION` holds for one box."""
-        if tool is Tool.REGION and self._tool is not Tool.REGION:
-            self._before_region = self._tool
+        """Choose what a left drag does; those in `ONCE` hold for one drawing."""
+        if tool in ONCE and self._tool not in ONCE:
+            self._before = self._tool
         if tool is not self._tool:
             self._tool = tool
             self.tool_changed.emit(tool.value)
 
     def cancel(self) -> bool:
         """Give up a box or a drag; True when there was one."""
-        busy = self._action is not None or self._tool is Tool.REGION
+        busy = self._action is not None or self._tool in ONCE
         if self._action == Tool.REGION:
             self.region_changed.emit(None)
         self._action = None
-        if self._tool is Tool.REGION:
-            self.set_tool(self._before_region)
+        if self._tool in ONCE:
+            self.set_tool(self._before)
         return busy
 
     # -- buttons --
@@ -235,7 +250,7 @@ class Mouse(QObject):
             self.region_changed.emit(None)
             if (event.position() - self._press).manhattanLength() >= CLICK_PIXELS:
                 self._window_from_box(event.position())
-            self.set_tool(self._before_region)
+            self.set_tool(self._before)
         elif event.button() == Qt.MouseButton.RightButton:
             short = time.monotonic() - self._press_time < CLICK_SECONDS
             if short and not self._moved:

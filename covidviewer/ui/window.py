@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
     QScrollArea,
     QStackedWidget,
     QStatusBar,
+    QTabWidget,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -38,8 +39,8 @@ if TYPE_CHECKING:
 
 SIZE = (1440, 900)
 LEAST = (640, 420)
-DOCK_WIDTHS = {"studies": 268, "reading": 340}
-DOCK_LEAST = {"studies": 180, "reading": 304}
+DOCK_WIDTHS = {"studies": 268, "reading": 340, "measure": 340}
+DOCK_LEAST = {"studies": 180, "reading": 304, "measure": 240}
 NARROW = 1100  # below this width the docks give way to the image; above it they get their widths back
 HEAD_HEIGHT, FOOT_HEIGHT = 70, 28  # of the frame that stands before the head and the status line are built
 
@@ -83,6 +84,8 @@ class MainWindow(QMainWindow):
         from covidviewer.ui.commands import Commands
         from covidviewer.ui.focus_guard import FocusGuard
         from covidviewer.ui.head import Head
+        from covidviewer.ui.measure.history import History
+        from covidviewer.ui.measure.panel import MeasurePanel
         from covidviewer.ui.overlay_panel import OverlayPanel
         from covidviewer.ui.reading_panel import ReadingPanel
         from covidviewer.ui.status_line import StatusLine
@@ -109,6 +112,13 @@ class MainWindow(QMainWindow):
         self.overlay = OverlayPanel(workspace)
         self._add_dock("studies", self.tr("Studies"), self.studies, Qt.DockWidgetArea.LeftDockWidgetArea)
         self._add_dock("reading", self.tr("Second reading"), self._side(), Qt.DockWidgetArea.RightDockWidgetArea)
+
+        self.history = History(workspace, self)
+        self.measure = MeasurePanel(workspace)
+        self._add_dock("measure", self.tr("Measure"), self.measure, Qt.DockWidgetArea.RightDockWidgetArea)
+        self.tabifyDockWidget(self._docks["reading"], self._docks["measure"])
+        self.setTabPosition(Qt.DockWidgetArea.RightDockWidgetArea, QTabWidget.TabPosition.North)
+        self._docks["reading"].raise_()
 
         self.commands = Commands(workspace, self.viewports, self, self)
         self.actions_table = Actions(workspace, self.commands, self, image=self.viewports)
@@ -266,7 +276,10 @@ class MainWindow(QMainWindow):
 
     def toggle_dock(self, name: str) -> None:
         dock = self._docks[name]
-        dock.setVisible(dock.isHidden())
+        behind = not dock.isHidden() and bool(self.tabifiedDockWidgets(dock)) and dock.visibleRegion().isEmpty()
+        dock.setVisible(dock.isHidden() or behind)
+        if not dock.isHidden():
+            dock.raise_()
 
     def dock_shown(self, name: str) -> bool:
         return not self._docks[name].isHidden()
@@ -327,6 +340,9 @@ class MainWindow(QMainWindow):
 
         menu = QMenu(self)
         fill_menu(menu, self._workspace.active_tile, self.actions_table)
+        measure = menu.addMenu(self.tr("Measure"))
+        measure.addActions(self.actions_table.of_menu("measure"))
+        menu.addAction(self.actions_table["measure.delete"])
         for ids in (("tool.region", "view.invert"), ("view.fit", "view.reset"), ("overlay.toggle", "overlay.form",
                     "reading.top")):  # fmt: skip
             menu.addSeparator()
@@ -379,14 +395,19 @@ class MainWindow(QMainWindow):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize and isinstance(event, QResizeEvent) and self.width() >= NARROW:
             width = event.size().width()
-            if width != event.oldSize().width():
-                self._dock_widths[watched.objectName()] = width
+            if width != event.oldSize().width() and isinstance(watched, QDockWidget):
+                tabs = self.tabifiedDockWidgets(watched)
+                if not tabs or not watched.visibleRegion().isEmpty():  # Qt gives those behind widths of its own
+                    self._dock_widths.update({dock.objectName(): width for dock in (watched, *tabs)})
         return False
 
     def _size_docks(self) -> None:
-        self.resizeDocks(
-            list(self._docks.values()), [self._dock_widths[name] for name in self._docks], Qt.Orientation.Horizontal
-        )
+        """Give each dock, and of docks in tabs the first, the width that the reader gave it."""
+        first: list[QDockWidget] = []
+        for dock in self._docks.values():
+            if not any(other in first for other in self.tabifiedDockWidgets(dock)):
+                first.append(dock)
+        self.resizeDocks(first, [self._dock_widths[d.objectName()] for d in first], Qt.Orientation.Horizontal)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         if not self._filled:

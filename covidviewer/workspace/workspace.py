@@ -24,6 +24,7 @@ from covidviewer.study import Series
 from covidviewer.workspace.active import ActiveTile
 from covidviewer.workspace.layouts import SINGLE, Layout
 from covidviewer.workspace.loading import ScanReport, fill_job, scan_job
+from covidviewer.workspace.measurements import Measurements
 from covidviewer.workspace.memory import VolumeCache
 from covidviewer.workspace.preferences import PreferenceStore
 from covidviewer.workspace.problems import Problem, Problems, Task
@@ -73,6 +74,7 @@ class Workspace(QObject):
         self.preferences = preferences
         self.problems = Problems(self)
         self.readings = Readings(self)
+        self.measurements = Measurements(self.problems, parent=self)
         self.tiles: tuple[Tile, ...] = (Tile(self),)
         #: Signals of whichever tile is active.
         self.active = ActiveTile(self.tiles[0], self)
@@ -483,9 +485,20 @@ class Workspace(QObject):
         if isinstance(error, CovidViewerError) and not isinstance(error, Cancelled):
             self.problems.add_error(error)
 
-    def run_in_background(self, job: Callable[[Ticket], object], priority: Priority) -> None:
-        """Put a job without an answer on the disk lane."""
-        self._disk.submit(job, priority=priority)
+    def run_in_background(
+        self,
+        job: Callable[[Ticket], object],
+        priority: Priority,
+        *,
+        failed: Callable[[CovidViewerError], object] | None = None,
+    ) -> None:
+        """Put a job without an answer on the disk lane; ``failed`` hears of an error, not of a calling off."""
+
+        def told(error: object) -> None:
+            if failed is not None and isinstance(error, CovidViewerError) and not isinstance(error, Cancelled):
+                failed(error)
+
+        self._disk.submit(job, priority=priority, failed=told)
 
     # -- ending --
 
@@ -496,7 +509,7 @@ class Workspace(QObject):
         for ticket in self._loading.values():
             ticket.cancel()
         self.preferences.sync()
-        return self._disk.stop()
+        return self.measurements.shut_down() & self._disk.stop()
 
     # -- slots --
 

@@ -64,6 +64,7 @@ def workspace(qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     """A workspace whose settings and caches are the test's own."""
     monkeypatch.setenv("COVIDVIEWER_SETTINGS", str(tmp_path / "settings.ini"))
     monkeypatch.setenv("COVIDVIEWER_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("COVIDVIEWER_DATA", str(tmp_path / "data"))
     store = PreferenceStore()
     made = Workspace(store)
     yield made
