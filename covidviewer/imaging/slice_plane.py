@@ -53,7 +53,8 @@ class SlicePlane:
     @property
     def normal(self) -> Vector:
         """Row direction x column direction: the way in which slices are counted."""
-        return _vector(np.cross(self.row_direction, self.column_direction))
+        (a, b, c), (d, e, f) = self.row_direction, self.column_direction
+        return b * f - c * e, c * d - a * f, a * e - b * d  # asked at every step of a scroll: no array for it
 
     @property
     def orientation(self) -> tuple[float, float, float, float, float, float]:

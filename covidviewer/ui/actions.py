@@ -78,7 +78,7 @@ SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (
         _("actions", "Tiles"),
         ("tile.next", "tile.previous", "tile.maximise", "layout.1", "layout.1x2", "layout.2x1", "layout.2x2",
-         "layout.1+3"),
+         "layout.1+3", "link.tiles", "tool.cursor"),
     ),
     (
         _("actions", "Measure"),
@@ -202,6 +202,15 @@ TABLE: tuple[Spec, ...] = (
          "layout"),
     Spec("layout.1+3", _("actions", "One large, three small"), ("Ctrl+5",), "layout", ("1+3",), "image", "tiles",
          "layout-1and3", True, "layout"),
+    Spec("link.tiles", _("actions", "Link tiles at their present slices"), ("Y",), "link", (), "several", "tiles",
+         "link", True),
+    Spec("link.link_view", _("actions", "Linked zoom and pan"), (), "switch", ("link_view",), "always", "tiles",
+         checkable=True),
+    Spec("link.link_window", _("actions", "Linked window"), (), "switch", ("link_window",), "always", "tiles",
+         checkable=True),
+    Spec("link.reference_lines", _("actions", "Reference lines"), (), "switch", ("reference_lines",), "always",
+         "tiles", checkable=True),
+    Spec("tool.cursor", _("actions", "Shared cursor"), ("X",), "cursor", (), "image", "tiles", "cursor", True, "tool"),
     # -- second reading --
     Spec("reading.run", _("actions", "Run, or run again"), ("F5",), "read", (), "runnable", "reading", "read"),
     Spec("reading.cancel", _("actions", "Cancel the run"), ("Shift+F5",), "cancel_reading", (), "running", "reading",
@@ -326,6 +335,7 @@ class Actions(QObject):
         active = workspace.active
         for signal in (
             workspace.layout_changed,
+            workspace.links.changed,
             workspace.studies_changed,
             workspace.left_out_changed,
             workspace.networks_changed,

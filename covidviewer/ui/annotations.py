@@ -14,7 +14,7 @@ from covidviewer.ui.corner_text import MARGIN, SMALL_TILE, Corners, CornerText, 
 from covidviewer.ui.halo_text import HaloText
 from covidviewer.ui.heat_layer import cell_size_mm, heatmap_of, map_shown
 from covidviewer.ui.legend import Legend, legend_text
-from covidviewer.ui.marks import MarkRow, marks_of
+from covidviewer.ui.marks import Mark, MarkRow, marks_of
 from covidviewer.ui.scale_bar import draw_scale, scale_for
 from covidviewer.ui.shown_class import ShownClass
 from covidviewer.ui.stamps import Stamps
@@ -41,6 +41,7 @@ class Annotations:
         self.legend = Legend(self._text, self._stamps)
         self._fonts: tuple[str, QFont] = ("", QFont())
         self._letters_key: tuple[object, ...] = ()
+        self.more: tuple[Mark, ...] = ()  # marks that do not come from the tile's own files
         self._letters_plan: list[tuple[QPointF, str, QFont, Qt.AlignmentFlag]] = []
 
     def sentence_at(self, point: QPointF) -> str:
@@ -78,7 +79,7 @@ class Annotations:
         )
         self._corners.draw(painter, area, lines, font)
         room, below = _top_room(area, lines if big else Corners(), font)
-        self._marks.draw(painter, area, marks_of(tile, preferences.hide_identity), font, big, room, below)
+        self._marks.draw(painter, area, self.more + marks_of(tile, preferences.hide_identity), font, big, room, below)
         if detail != "none":
             self._letters(painter, area, tile, font)
         if big and detail != "none":

@@ -33,6 +33,7 @@ from covidviewer.ui.annotations import BAND_HEIGHT, Annotations
 from covidviewer.ui.corner_text import index_text, probe_text
 from covidviewer.ui.heat_layer import HeatLayer, map_shown
 from covidviewer.ui.image_layer import ImageLayer, reduction_for
+from covidviewer.ui.link_layer import LinkLayer
 from covidviewer.ui.measure.layer import MeasureLayer
 from covidviewer.ui.mouse import ONCE, Mouse, Tool
 from covidviewer.ui.projection import Projection, pixel_aspect
@@ -58,6 +59,7 @@ class Canvas(QWidget):
         self._image = ImageLayer()
         self._heat = HeatLayer()
         self._annotations = Annotations()
+        self.links = LinkLayer(workspace, tile, self)
         self._series_number = 0
         self._font: QFont | None = None
         self._hover: QPointF | None = None
@@ -74,6 +76,8 @@ class Canvas(QWidget):
         self.mouse.region_changed.connect(self._on_region)
         self.mouse.tool_changed.connect(self._on_tool)
         self.measure = MeasureLayer(workspace, tile, self.mouse, self)
+        self.mouse.pointed.connect(self._on_pointed)
+        self.links.changed.connect(self.update)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -169,6 +173,7 @@ class Canvas(QWidget):
             Tool.PAN: Qt.CursorShape.OpenHandCursor,
             Tool.ZOOM: Qt.CursorShape.SizeVerCursor,
             Tool.SCROLL: Qt.CursorShape.SplitVCursor,
+            Tool.CURSOR: Qt.CursorShape.CrossCursor,
         }.get(Tool(name), Qt.CursorShape.CrossCursor if Tool(name) in ONCE else Qt.CursorShape.ArrowCursor)
         self.setCursor(shape)
 
@@ -179,6 +184,21 @@ class Canvas(QWidget):
             self.setCursor(shape)
         else:
             self._on_tool(self.mouse.tool.value)
+
+    @Slot(object)
+    def _on_pointed(self, point: QPointF) -> None:
+        projection = self.projection()
+        if projection is not None and projection.pixel_at(point) is not None:
+            self._workspace.links.set_cursor(self._tile, *projection.to_image(point))
+
+    def point_here(self) -> None:
+        """Put the shared cursor where the pointer is, else in the middle of the image."""
+        projection, hover = self.projection(), self._hover
+        if hover is not None and projection is not None and projection.pixel_at(hover) is not None:
+            self._on_pointed(hover)
+        elif projection is not None:
+            rows, columns = self._tile.shape()
+            self._workspace.links.set_cursor(self._tile, (rows - 1) / 2, (columns - 1) / 2)
 
     @Slot(object)
     def _on_hover(self, point: QPointF | None) -> None:
@@ -236,6 +256,8 @@ class Canvas(QWidget):
             error = tile.slice_error()
             self._annotations.message(painter, area, error or self.tr("loading"), font, bool(error))
         preferences = self._workspace.preferences.value
+        self.links.draw(painter, projection)
+        self._annotations.more = self.links.marks
         self._annotations.draw(painter, area, tile, projection, preferences, font, self._probe, shown, self._peek)
         self.measure.draw(painter, area, projection, font)
         if self._box is not None:

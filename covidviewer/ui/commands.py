@@ -14,6 +14,8 @@ from covidviewer.workspace.workspace import Workspace
 
 #: Factor of one zoom step by key.
 ZOOM_STEP = 1.25
+#: Preferences that rows of the menu turn on and off.
+SWITCHES = ("link_view", "link_window", "reference_lines")
 TEXT_LEVELS = ("all", "minimal", "none")
 
 
@@ -38,6 +40,7 @@ class ViewportFace(Protocol):
     @property
     def maximised(self) -> bool: ...
     def toggle_maximised(self) -> None: ...
+    def toggle_cursor(self) -> None: ...
 
 
 class HistoryFace(Protocol):
@@ -93,6 +96,10 @@ class Commands(QObject):
         states["view.full_screen"] = self._window.is_full_screen()
         states["overlay.toggle"] = tile.overlay.visible
         states["tile.maximise"] = self._viewport.maximised
+        states["tool.cursor"] = self._viewport.tool == "cursor"
+        states["link.tiles"] = self._workspace.links.on
+        preferences = self._workspace.preferences.value
+        states |= {f"link.{name}": getattr(preferences, name) for name in SWITCHES}
         shown = self._workspace.layout.name
         states |= {f"layout.{name}": shown == name for name in ("1", "1x2", "2x1", "2x2", "1+3")}
         return states
@@ -230,6 +237,17 @@ class Commands(QObject):
 
     def maximise(self) -> None:
         self._viewport.toggle_maximised()
+
+    def cursor(self) -> None:
+        self._viewport.toggle_cursor()
+
+    def link(self) -> None:
+        self._workspace.links.toggle()
+
+    def switch(self, name: str) -> None:
+        """Turn a yes-or-no preference round."""
+        preferences = self._workspace.preferences
+        preferences.update(**{name: not getattr(preferences.value, name)})
 
     def layout(self, name: str) -> None:
         self._workspace.set_layout(Layout.parse(name))

@@ -20,6 +20,7 @@ TOOLBAR: tuple[str, ...] = (
     "*preset", "",
     "view.fit", "view.actual", "view.rotate", "view.flip_h", "view.flip_v", "view.invert", "view.reset", "",
     "cine.toggle", "",
+    "link.tiles", "tool.cursor", "",
     "reading.run", "reading.cancel", "overlay.toggle", "reading.top", "*space",
     "view.identity", "view.full_screen", "help.keys", "view.reading",
 )  # fmt: skip
@@ -29,7 +30,7 @@ SEPARATED = frozenset(
     {
         "file.demo", "file.settings", "series.previous", "cine.toggle", "view.fit", "overlay.toggle", "reading.card",
         "tool.ellipse", "tool.arrow", "measure.delete",
-        "view.studies", "help.about",
+        "view.studies", "help.about", "layout.1", "link.tiles",
     }
 )  # fmt: skip
 

@@ -17,4 +17,6 @@ ACCENT = theme.color("accent")
 ACCENT_PALE = QColor(58, 88, 122)  # the accent for "below the threshold": paler, the same hue
 MEASURE = theme.color("measure")  # what the reader drew: a hue of its own beside map, warnings and accent
 MEASURE_ACTIVE = theme.color("measure_active")
+REFERENCE = QColor(255, 196, 84)  # planes and points of other tiles: a hue that no grey and no map of ours has
+REFERENCE_PALE = QColor(196, 158, 92)
 HALO = QColor(0, 0, 0, 200)

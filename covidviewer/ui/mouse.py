@@ -37,6 +37,7 @@ class Tool(StrEnum):
     PAN = "pan"
     ZOOM = "zoom"
     SCROLL = "scroll"
+    CURSOR = "cursor"  # the shared cursor of all tiles
     REGION = "region"  # once: window from a box, then the tool before
     # What is measured is drawn once too; the values are those of `imaging.measure.Kind`.
     LENGTH = "length"
@@ -52,7 +53,7 @@ class Tool(StrEnum):
 
 
 #: Tools that hold for one drawing, then give way to the tool before.
-ONCE = frozenset(Tool) - {Tool.WINDOW, Tool.PAN, Tool.ZOOM, Tool.SCROLL}
+ONCE = frozenset(Tool) - {Tool.WINDOW, Tool.PAN, Tool.ZOOM, Tool.SCROLL, Tool.CURSOR}
 
 
 def window_step(width: float, modifiers: Qt.KeyboardModifier, whole: bool = True) -> float:
@@ -137,6 +138,7 @@ class Mouse(QObject):
     maximise_wanted = Signal()
     tool_changed = Signal(str)
     region_changed = Signal(object)  # QRectF in logical pixels while a box is drawn, None after
+    pointed = Signal(object)  # QPointF in logical pixels, with the tool `Tool.CURSOR`
     hovered = Signal(object)  # QPointF in logical pixels, None when the pointer left
     opacity_changed = Signal()
 
@@ -216,6 +218,8 @@ class Mouse(QObject):
         self._press_width = window.width if window is not None else 1.0
         self._moved = False
         self._drag_steps.clear()
+        if self._action == Tool.CURSOR:
+            self.pointed.emit(event.position())
 
     def move(self, event: QMouseEvent) -> None:
         self.hovered.emit(event.position())
@@ -238,6 +242,8 @@ class Mouse(QObject):
             self.zoom_to(self._press_zoom * math.exp(-total.y() * ZOOM_PER_PIXEL), self._press, self._press_at)
         elif self._action == Tool.SCROLL:
             self._drag_slices(delta)
+        elif self._action == Tool.CURSOR:
+            self.pointed.emit(event.position())
         elif self._action == Tool.REGION:
             self.region_changed.emit(QRectF(self._press, event.position()).normalized())
 

@@ -34,7 +34,7 @@ class Viewports(QWidget):
         self._root: QSplitter | None = None
         self._maximised = False
         self._moving = False  # widgets are moved or hidden: the focus then goes about by itself
-        self._tool = "window"
+        self._tool = self._before_cursor = "window"
         self._box = QVBoxLayout(self)
         self._box.setContentsMargins(0, 0, 0, 0)
         self._box.setSpacing(0)
@@ -196,6 +196,17 @@ class Viewports(QWidget):
     def cine(self) -> Cine:
         """The film of the active tile."""
         return self.active.cine
+
+    def toggle_cursor(self) -> None:
+        """Take the shared cursor in hand and put it under the pointer, or put it away."""
+        if self.tool == "cursor":
+            self.set_tool(self._before_cursor)
+            self._workspace.links.clear_cursor()
+        else:
+            steady = self.tool in ("window", "pan", "zoom", "scroll")
+            self._before_cursor = self.tool if steady else "window"
+            self.set_tool("cursor")
+            self.active.canvas.point_here()
 
     def zoom_by(self, factor: float) -> None:
         """Zoom the active tile about its middle."""

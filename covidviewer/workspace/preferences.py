@@ -34,6 +34,9 @@ class Preferences:
     overlay_colormap: str = "inferno"
     read_on_open: bool = True
     cine_fps: int = 10
+    link_view: bool = True  # zoom and pan of linked tiles
+    link_window: bool = False
+    reference_lines: bool = True
 
 
 class PreferenceStore(QObject):

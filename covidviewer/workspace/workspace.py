@@ -23,6 +23,7 @@ from covidviewer.jobs.queue import Priority, Ticket
 from covidviewer.study import Series
 from covidviewer.workspace.active import ActiveTile
 from covidviewer.workspace.layouts import SINGLE, Layout
+from covidviewer.workspace.links import Links
 from covidviewer.workspace.loading import ScanReport, fill_job, scan_job
 from covidviewer.workspace.measurements import Measurements
 from covidviewer.workspace.memory import VolumeCache
@@ -79,6 +80,7 @@ class Workspace(QObject):
         #: Signals of whichever tile is active.
         self.active = ActiveTile(self.tiles[0], self)
         self._layout = SINGLE
+        self.links = Links(self)
         self._disk = Lane("disk", parent=self)
         self._volumes = VolumeCache()
         self._series: dict[str, Series] = {}
@@ -198,6 +200,7 @@ class Workspace(QObject):
             tile.show(None, None)
             if left is not None:
                 self._leave(left.key)
+            self.links.forget(tile)
             tile.deleteLater()
 
     def tiles_of(self, key: str) -> tuple[Tile, ...]:
@@ -206,6 +209,7 @@ class Workspace(QObject):
 
     def _adopt(self, tile: Tile) -> None:
         tile.series_changed.connect(self.shown_changed)
+        self.links.watch(tile)
         p = self.preferences.value
         tile.set_overlay(
             form=p.overlay_form,
@@ -312,6 +316,8 @@ class Workspace(QObject):
             pinned = frozenset(t.series.key for t in self.tiles if t.series is not None and t is not target)
             self._volumes.put(key, volume, pinned | {key})
         target.show(series, volume, index)
+        if index is None:
+            self.links.align(target)
         if left is not None:
             self._leave(left.key)
         if not volume.complete and key not in self._loading:
