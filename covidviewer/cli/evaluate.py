@@ -6,93 +6,143 @@ import argparse
 import json
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from covidviewer.errors import CovidViewerError, UsageError
 
-SETS = ("covid-ct", "ct-sars")
+if TYPE_CHECKING:
+    from covidviewer.inference.manifest import WeightsCard
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Arguments of the command."""
     parser = subparsers.add_parser("evaluate", help="figures of a weight file on labelled pictures")
-    parser.add_argument("weights", help="id in the manifest, or a .safetensors file beside its manifest.toml")
-    parser.add_argument("--data", type=Path, required=True, help="folder of the picture sets, or of one set")
-    parser.add_argument("--split", choices=["train", "val", "test"], default="val")
-    parser.add_argument("--sets", nargs="+", default=list(SETS), metavar="SET")
+    parser.add_argument(
+        "weights", nargs="?", default="", help="id in the manifest, or a .safetensors file beside its manifest.toml"
+    )
+    parser.add_argument("--all", action="store_true", help="every network of the manifest: remakes the docs' tables")
+    parser.add_argument(
+        "--data", type=Path, required=True, help="labels.csv folder, folder of such, or a folder a class"
+    )
+    parser.add_argument("--split", choices=["train", "val", "test"], help="default: val; all where the folder has none")
+    parser.add_argument("--sets", nargs="+", default=[], metavar="SET", help="of a folder of sets (by modality)")
     parser.add_argument("--json", type=Path, help="write all figures to this file")
-    parser.add_argument("--shortcuts", action="store_true", help="also the frame, the thumbnail, shuffled pixels")
-    parser.add_argument("--replicates", type=int, default=2000, help="of the bootstrap")
+    parser.add_argument("--html", type=Path, help="write the report, one self-contained page")
+    parser.add_argument("--out", type=Path, help="with --all: write tables and reports to this folder")
+    parser.add_argument(
+        "--docs", type=Path, help="with --all: put the tables between the markers of this Markdown file"
+    )
+    parser.add_argument(
+        "--shortcuts", action=argparse.BooleanOptionalAction, default=True, help="the shortcut battery (on)"
+    )
+    parser.add_argument(
+        "--refit",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="a source left out, needs the train split (on)",
+    )
+    parser.add_argument("--replicates", type=int, default=0, help="of the bootstrap (2000)")
+    parser.add_argument("--device", choices=["auto", "cpu", "cuda"], default="auto")
+    parser.add_argument("--engine", choices=["shipped", "torch"], default="shipped", help="torch: eager float32")
     parser.add_argument("--fit-threshold", action="store_true", help="choose the operating point here (val only)")
     parser.add_argument("--threads", type=int, default=0, help="0: as torch likes")
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Print the table; 0, or 2 for a wrong call."""
+    """Print the tables; 0, or 2 for a wrong call."""
     try:
-        report, text = evaluate(args)
+        if args.all:
+            return _all(args)
+        if not args.weights:
+            raise UsageError("No weights were named.", advice="Name one of `covidviewer networks`, or give --all.")
+        report = evaluate(args)
+        from covidviewer.training.evaluation.text import markdown
+
+        print(markdown(report))
+        _write(report, args.json, args.html)
     except ImportError as error:
         print(f"covidviewer: evaluation needs the extra 'ai' ({error.name} is missing)", file=sys.stderr)
         return 2
     except CovidViewerError as error:
         print(f"covidviewer: {error}", file=sys.stderr)
         return 2
-    print(text)
-    if args.json is not None:
-        args.json.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
+    except OSError as error:
+        print(f"covidviewer: {error.filename} cannot be written ({error.strerror}).", file=sys.stderr)
+        return 2
     return 0
 
 
-def evaluate(args: argparse.Namespace) -> tuple[dict[str, object], str]:
-    """The report as plain values and as text."""
-    if args.fit_threshold and args.split != "val":
+def evaluate(args: argparse.Namespace) -> dict[str, Any]:
+    """The report of one weight file as plain values."""
+    if args.fit_threshold and args.split not in (None, "val"):
         raise UsageError(f"A threshold is never chosen on {args.split} pictures.", advice="Use --split val.")
-    import dataclasses
+    card = _card(args.weights)
+    return _report(card, args, args.fit_threshold)
 
-    import torch
 
+def _card(name: str) -> WeightsCard:
     from covidviewer.inference import registry
-    from covidviewer.inference.loading import load_network
-    from covidviewer.inference.manifest import OperatingPoint, read_manifest
-    from covidviewer.training.data import read_sets
-    from covidviewer.training.finish import RULE, source_weights
-    from covidviewer.training.metrics import softmax, youden_threshold
-    from covidviewer.training.report import judge, markdown, network_inputs, network_logits, shortcut_figures
+    from covidviewer.inference.manifest import read_manifest
+
+    path = Path(name)
+    if path.suffix != ".safetensors":
+        return registry.choose(name)
+    found = [card for card in read_manifest(path.parent) if card.file == path.name]
+    if not found:
+        raise UsageError(f"The manifest beside {path.name} does not list it.")
+    return found[0]
+
+
+def _report(card: WeightsCard, args: argparse.Namespace, fit_threshold: bool = False) -> dict[str, Any]:
+    from covidviewer.training.evaluation.assess import Options, assess
+    from covidviewer.training.evaluation.scoring import open_scorer
 
     if args.threads:
-        torch.set_num_threads(args.threads)
-    path = Path(args.weights)
-    if path.suffix == ".safetensors":
-        found = [card for card in read_manifest(path.parent) if card.file == path.name]
-        if not found:
-            raise UsageError(f"The manifest beside {path.name} does not list it.")
-        card = found[0]
-    else:
-        card = registry.choose(args.weights)
-    network = load_network(card)
-    examples = read_sets(args.data, args.sets, (args.split,), card.classes)
-    logits = network_logits(card, network, network_inputs(card, examples))
-    if args.fit_threshold:
-        import numpy as np
+        from covidviewer.inference.engines.torch_engine import limit_threads
 
-        scores = softmax(logits, card.temperature)[:, card.classes.index(card.positive)]
-        positive = np.array([e.label == card.positive for e in examples])
-        value = youden_threshold(scores, positive, source_weights(examples))
-        card = dataclasses.replace(card, operating_point=OperatingPoint(round(value, 3), RULE, "this split"))
-    report: dict[str, object] = {
-        "weights": card.id,
-        "sha256": card.sha256,
-        "split": args.split,
-        "threshold": card.threshold,
-        "temperature": card.temperature,
-    }
-    sources = {}
-    for name in dict.fromkeys(e.set_name for e in examples):
-        inside = [i for i, e in enumerate(examples) if e.set_name == name]
-        part = [examples[i] for i in inside]
-        sources[name] = judge(card, logits[inside], part, args.replicates)
-        if args.shortcuts:
-            full = sources[name]["balanced_accuracy"]["value"]
-            sources[name]["shortcuts"] = shortcut_figures(card, network, part, full)
-    report["sources"] = sources
-    return report, markdown(report)
+        limit_threads(args.threads)
+    options = Options(
+        args.split or "", tuple(args.sets), args.replicates, args.shortcuts, args.refit, duplicates=args.shortcuts
+    )
+    scorer = open_scorer(card, args.device, args.engine)
+    if fit_threshold:
+        from covidviewer.training.evaluation.assess import with_threshold
+
+        card = with_threshold(card, scorer, args.data, options)
+    return assess(card, scorer, args.data, options, lambda line: print(line, file=sys.stderr, flush=True))
+
+
+def _write(report: dict[str, Any], json_file: Path | None, html_file: Path | None) -> None:
+    if json_file is not None:
+        json_file.write_text(json.dumps(report, indent=1, allow_nan=False) + "\n", encoding="utf-8")
+    if html_file is not None:
+        from covidviewer.training.evaluation.page import html_page
+
+        html_file.write_text(html_page(report), encoding="utf-8")
+
+
+def _all(args: argparse.Namespace) -> int:
+    """Every usable network of the manifest on the sets of its modality."""
+    from covidviewer.inference import registry
+    from covidviewer.training.evaluation.tables import put_between_markers, tables
+
+    reports = []
+    for listing in registry.list_weights():
+        if not listing.available:
+            print(f"{listing.card.id}: {listing.reason}", file=sys.stderr)
+            continue
+        print(f"== {listing.card.id}", file=sys.stderr, flush=True)
+        reports.append(_report(listing.card, args))
+    made = tables(reports)
+    if args.out is not None:
+        args.out.mkdir(parents=True, exist_ok=True)
+        for report in reports:
+            _write(report, args.out / f"{report['weights']}.json", args.out / f"{report['weights']}.html")
+        for name, text in made.items():
+            (args.out / f"{name}.md").write_text(text + "\n", encoding="utf-8")
+    if args.docs is not None:
+        args.docs.write_text(put_between_markers(args.docs.read_text("utf-8"), made), encoding="utf-8")
+    if args.out is None and args.docs is None:
+        print("\n\n".join(made.values()))
+    return 0

@@ -43,6 +43,9 @@ class Example:
         Where it came from.
     fold_group
         What two folds never share (see the module's head), prefixed by the set's name.
+    source, age, original
+        Where the picture was made, the patient's age in years (None where unknown), and the label before it was
+        mapped to a class of the network.
     """
 
     picture: NDArray[np.uint8]
@@ -52,6 +55,9 @@ class Example:
     set_name: str
     file: str
     fold_group: str
+    source: str = ""
+    age: float | None = None
+    original: str = ""
 
 
 def find_sets(folder: Path, names: Sequence[str]) -> dict[str, Path]:

@@ -1,0 +1,38 @@
+"""What the papers printed, from ``resources/papers.toml``: shown beside our figures, never mixed with them."""
+
+from __future__ import annotations
+
+import tomllib
+from functools import lru_cache
+from typing import Any
+
+from covidviewer import assets
+
+__all__ = ["papers", "printed_for"]
+
+
+@lru_cache(maxsize=1)
+def papers() -> tuple[dict[str, Any], ...]:
+    """All entries, in the order of the file."""
+    data = tomllib.loads((assets.resource_dir() / "papers.toml").read_text("utf-8"))
+    return tuple(data["printed"])
+
+
+def printed_for(network: str, modality: str, sets: tuple[str, ...], split: str) -> list[dict[str, Any]]:
+    """Printed figures of a network, each with ``same_data`` ("yes", "no" or why only in part).
+
+    The data is the same where the paper's set and split are the ones judged here.
+    """
+    rows = []
+    for entry in papers():
+        if entry["network"] not in (network, "*") or entry.get("modality", modality) != modality:
+            continue
+        own = entry.get("set", "")
+        if own and own in sets:
+            same = (
+                "yes" if split == entry.get("split", "test") and len(sets) == 1 else "in part: the figure of that set"
+            )
+        else:
+            same = "no"
+        rows.append({**entry, "same_data": same})
+    return rows
