@@ -36,6 +36,7 @@ from covidviewer.ui.image_layer import ImageLayer, reduction_for
 from covidviewer.ui.link_layer import LinkLayer
 from covidviewer.ui.measure.layer import MeasureLayer
 from covidviewer.ui.mouse import ONCE, Mouse, Tool
+from covidviewer.ui.object_layer import ObjectLayer
 from covidviewer.ui.projection import Projection, pixel_aspect
 from covidviewer.ui.shown_class import ShownClass, shown_class
 from covidviewer.workspace.tile import Tile
@@ -58,6 +59,7 @@ class Canvas(QWidget):
         self._tile = tile
         self._image = ImageLayer()
         self._heat = HeatLayer()
+        self._objects = ObjectLayer(workspace.objects)
         self._annotations = Annotations()
         self.links = LinkLayer(workspace, tile, self)
         self._series_number = 0
@@ -91,6 +93,7 @@ class Canvas(QWidget):
         tile.overlay_changed.connect(self.update)
         tile.bumped.connect(self._on_bump)
         workspace.preferences.changed.connect(self.update)
+        workspace.objects.changed.connect(self.update)
         workspace.readings.slices_changed.connect(self._on_readings)
         workspace.readings.series_changed.connect(self._on_reading_series)
         self._on_tool(self.mouse.tool.value)
@@ -131,11 +134,13 @@ class Canvas(QWidget):
         self._series_number += 1
         self._image.clear()
         self._heat.clear()
+        self._objects.clear()
         self.mouse.cancel()
         self._on_slice()
 
     @Slot()
     def _on_slice(self) -> None:
+        self._workspace.objects.want(self._tile.series, self._tile.index)
         self._describe()
         self._tell_probe()
         self.update()
@@ -249,6 +254,8 @@ class Canvas(QWidget):
         shown = shown_class(self._workspace, tile)
         if tile.slice_values() is not None:
             self._draw_image(painter, projection, shown)
+            if tile.series is not None and not self._peek:
+                self._objects.draw(painter, tile.series, tile.index, projection, font)
         else:
             self._image.clear()
             self._heat.clear()

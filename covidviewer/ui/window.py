@@ -39,8 +39,8 @@ if TYPE_CHECKING:
 
 SIZE = (1440, 900)
 LEAST = (640, 420)
-DOCK_WIDTHS = {"studies": 268, "reading": 340, "measure": 340}
-DOCK_LEAST = {"studies": 180, "reading": 304, "measure": 240}
+DOCK_WIDTHS = {"studies": 268, "reading": 340, "measure": 340, "objects": 340}
+DOCK_LEAST = {"studies": 180, "reading": 304, "measure": 240, "objects": 304}
 NARROW = 1100  # below this width the docks give way to the image; above it they get their widths back
 HEAD_HEIGHT, FOOT_HEIGHT = 70, 28  # of the frame that stands before the head and the status line are built
 
@@ -86,6 +86,7 @@ class MainWindow(QMainWindow):
         from covidviewer.ui.head import Head
         from covidviewer.ui.measure.history import History
         from covidviewer.ui.measure.panel import MeasurePanel
+        from covidviewer.ui.objects_panel import ObjectsPanel
         from covidviewer.ui.overlay_panel import OverlayPanel
         from covidviewer.ui.reading_panel import ReadingPanel
         from covidviewer.ui.status_line import StatusLine
@@ -116,7 +117,10 @@ class MainWindow(QMainWindow):
         self.history = History(workspace, self)
         self.measure = MeasurePanel(workspace)
         self._add_dock("measure", self.tr("Measure"), self.measure, Qt.DockWidgetArea.RightDockWidgetArea)
-        self.tabifyDockWidget(self._docks["reading"], self._docks["measure"])
+        self.objects = ObjectsPanel(workspace)
+        self._add_dock("objects", self.tr("Objects"), self.objects, Qt.DockWidgetArea.RightDockWidgetArea)
+        for name in ("measure", "objects"):
+            self.tabifyDockWidget(self._docks["reading"], self._docks[name])
         self.setTabPosition(Qt.DockWidgetArea.RightDockWidgetArea, QTabWidget.TabPosition.North)
         self._docks["reading"].raise_()
 

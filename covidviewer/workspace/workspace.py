@@ -27,6 +27,7 @@ from covidviewer.workspace.links import Links
 from covidviewer.workspace.loading import ScanReport, fill_job, scan_job
 from covidviewer.workspace.measurements import Measurements
 from covidviewer.workspace.memory import VolumeCache
+from covidviewer.workspace.objects import Objects
 from covidviewer.workspace.preferences import PreferenceStore
 from covidviewer.workspace.problems import Problem, Problems, Task
 from covidviewer.workspace.readings import Readings, SeriesReadings, State
@@ -82,6 +83,8 @@ class Workspace(QObject):
         self._layout = SINGLE
         self.links = Links(self)
         self._disk = Lane("disk", parent=self)
+        #: What others wrote about the images: segmentations, contours, reports, overlays.
+        self.objects = Objects(self, self._disk)
         self._volumes = VolumeCache()
         self._series: dict[str, Series] = {}
         self._by_scan: dict[int, tuple[str, ...]] = {}
@@ -280,6 +283,7 @@ class Workspace(QObject):
         self._thumbnail_asked.clear()
         self._volumes.clear()
         self.problems.clear()
+        self.objects.clear()
         self.studies_changed.emit()
         self.left_out_changed.emit()
 
@@ -292,6 +296,9 @@ class Workspace(QObject):
         if target.series is series:
             if index is not None:
                 target.go_to_index(index)
+            return
+        if series.kind is Kind.DOCUMENT and self.objects.opens(series):
+            self.objects.open(series, target)
             return
         if series.kind is Kind.DOCUMENT:
             self.problems.add(
@@ -511,6 +518,7 @@ class Workspace(QObject):
     def shut_down(self) -> bool:
         """Call off all work and end the disk lane; idempotent."""
         self._debounce.stop()
+        self.objects.stop()
         self.cancel_scan()
         for ticket in self._loading.values():
             ticket.cancel()

@@ -1,0 +1,520 @@
+"""What others wrote about the images that are open: read in the background, matched, switched on and off.
+
+Objects are read on the disk lane at the lowest priority; one that cannot be read gives one message, and the images
+stay as they are. Which of them belongs to a series is decided by what they name (SOP Instance UID) and by their
+Frame of Reference.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+
+from covidviewer.dicom.catalog import Frame, Kind
+from covidviewer.dicom.objects.policy import object_policy
+from covidviewer.dicom.objects.records import (
+    Color,
+    DicomObject,
+    ObjectKind,
+    Part,
+    Plane,
+    Presentation,
+    Shutter,
+)
+from covidviewer.errors import Cancelled, CovidViewerError, DamagedFileError, LimitError
+from covidviewer.imaging.placing import NOTHING, PartPlacer, Placed, slice_plane
+from covidviewer.jobs.lane import Lane
+from covidviewer.jobs.queue import Priority, Ticket
+from covidviewer.study import Series
+from covidviewer.workspace.problems import Problem, Task
+
+if TYPE_CHECKING:
+    from covidviewer.workspace.tile import Tile
+    from covidviewer.workspace.workspace import Workspace
+
+__all__ = ["DicomObject", "ObjectKind", "Objects", "PartState", "Row", "object_policy"]
+
+#: Looking for overlay planes waits for this pause in scrolling, milliseconds.
+OVERLAY_DELAY_MS = 120
+#: Files looked through for overlay planes in one job.
+OVERLAY_CHUNK = 16
+#: Slices whose placed parts are kept.
+KEPT_SLICES = 128
+
+
+@dataclass(frozen=True, slots=True)
+class PartState:
+    """visible : None until the reader decides. opacity : of the filled region, 0 to ``opacity_max``."""
+
+    visible: bool | None = None
+    opacity: float = 0.35
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the list: a part, as it is for a slice."""
+
+    key: str
+    object_key: str
+    kind: ObjectKind
+    title: str
+    label: str
+    detail: str
+    color: Color
+    visible: bool
+    opacity: float
+    here: bool  # it puts something on the slice
+    filled: bool  # it has an area that an opacity means something for
+    scale: tuple[float, float] | None = None
+    unit: str = ""
+
+
+class Objects(QObject):
+    """State of all objects of others. Lives in the main thread, belongs to the workspace."""
+
+    changed = Signal()  # objects or their states
+    report_wanted = Signal(object)  # DicomObject that is read, not laid over images
+
+    def __init__(self, workspace: Workspace, disk: Lane) -> None:
+        super().__init__(workspace)
+        self._workspace = workspace
+        self._disk = disk
+        self._objects: dict[str, DicomObject] = {}
+        self._failed: dict[str, CovidViewerError] = {}
+        self._reading: dict[str, Ticket] = {}
+        self._open_when_read: dict[str, Tile] = {}
+        self._states: dict[str, PartState] = {}
+        self._colors: dict[str, Color] = {}
+        self._placers: dict[tuple[str, str], PartPlacer] = {}
+        self._placed: dict[tuple[str, int], dict[str, Placed]] = {}
+        self._overlay_files: dict[str, set[Path]] = {}
+        self._overlay_wanted: tuple[Series, int] | None = None
+        self._later = QTimer(self)
+        self._later.setSingleShot(True)
+        self._later.setInterval(OVERLAY_DELAY_MS)
+        self._later.timeout.connect(self._look_for_overlays)
+        workspace.studies_changed.connect(self._on_studies)
+
+    # -- what there is --
+
+    def for_series(self, series: Series) -> tuple[DicomObject, ...]:
+        """Objects that belong to a series, in the order in which they were found."""
+        named = {frame.sop_instance_uid for frame in series.instances}
+        place = series.stack.frame_of_reference
+        return tuple(o for o in self._objects.values() if o.parts and _belongs(o, series.key, named, place))
+
+    def get(self, key: str) -> DicomObject | None:
+        """An object by its key, None while it is not read."""
+        return self._objects.get(key)
+
+    def rows(self, series: Series, index: int) -> tuple[Row, ...]:
+        """The list for one slice; parts that draw nothing at all are left out."""
+        placed = self._placed_on(series, index)
+        found = [(o, part) for o in self.for_series(series) for part in o.drawn()]
+        crowded = len(found) > object_policy().auto_above
+        rows = []
+        for owner, part in found:
+            key = f"{owner.key}/{part.key}"
+            state = self._states.get(key) or PartState(None, object_policy().opacity)
+            here = bool(placed.get(key))
+            visible = (here or not crowded) if state.visible is None else state.visible
+            rows.append(
+                Row(
+                    key, owner.key, owner.kind, owner.title, part.label, part.detail, self._color(key, part),
+                    visible, state.opacity, here, bool(part.planes), part.scale, part.unit,
+                )
+            )  # fmt: skip
+        return tuple(rows)
+
+    def drawn(self, series: Series, index: int) -> tuple[tuple[Row, Placed], ...]:
+        """What is switched on and lies on a slice, in the order of the list."""
+        placed = self._placed_on(series, index)
+        if not any(placed.values()):
+            return ()
+        return tuple((row, placed[row.key]) for row in self.rows(series, index) if row.visible and row.here)
+
+    def shutters(self, series: Series, index: int) -> tuple[Shutter, ...]:
+        """Shutters of presentation states of which any layer is switched on, for a slice."""
+        uid = series.instances[index].sop_instance_uid
+        on = {row.object_key for row in self.rows(series, index) if row.visible}
+        return tuple(
+            shutter
+            for owner in self.for_series(series)
+            if owner.presentation is not None and owner.key in on and uid in owner.references
+            for shutter in owner.presentation.shutters
+        )
+
+    # -- requests --
+
+    def set_visible(self, keys: Iterable[str], visible: bool) -> None:
+        """Switch parts on or off; from then on the reader's choice holds on all slices."""
+        self._set(keys, visible=visible)
+
+    def set_opacity(self, keys: Iterable[str], opacity: float) -> None:
+        """Opacity of filled regions, clipped to what leaves the anatomy visible."""
+        self._set(keys, opacity=min(max(opacity, 0.0), object_policy().opacity_max))
+
+    def want(self, series: Series | None, index: int) -> None:
+        """A slice is on screen: look for overlay planes in its file, after a pause in scrolling."""
+        if series is not None and series.kind is not Kind.PICTURE and index < len(series.instances):
+            self._overlay_wanted = (series, index)
+            self._later.start()
+
+    def opens(self, series: Series) -> bool:
+        """Whether a document of the tree is more to this program than a name."""
+        from covidviewer.dicom.objects import reading
+
+        return reading.readable(series.stack.sop_class)
+
+    def open(self, series: Series, tile: Tile) -> None:
+        """Show what a document of the tree holds: its images with it, or itself."""
+        known = [key for key, _ in _files(series)]
+        read = [self._objects[key] for key in known if key in self._objects]
+        for key in known:
+            if key in self._failed:
+                self._workspace.problems.add_error(self._failed[key])
+                return
+        if len(read) == len(known) and read:
+            self._show(read[0], tile)
+            return
+        self._workspace.problems.set_task(Task(f"object-{series.key}", self.tr("Reading an object")))
+        self._open_when_read[series.key] = tile
+        self._read(series, Priority.VISIBLE)
+
+    def apply(self, key: str, tile: Tile) -> bool:
+        """Give a tile the window, area and rotation of a presentation state; False where it has none for its slice."""
+        from covidviewer.imaging import voi
+
+        owner, series = self._objects.get(key), tile.series
+        if owner is None or owner.presentation is None or series is None:
+            return False
+        frame = series.instances[tile.index]
+        if frame.sop_instance_uid not in owner.references:
+            return False
+        wish = owner.presentation
+        changes: dict[str, object] = {
+            "quarter_turns": wish.quarter_turns, "flip_h": wish.flip_h, "flip_v": False, "invert": wish.invert,
+        }  # fmt: skip
+        for shown in wish.windows:
+            if not shown.references or any(r.names(frame.sop_instance_uid, frame.frame) for r in shown.references):
+                windows = voi.windows_of(replace(frame, windows=shown.windows, voi_luts=shown.luts))
+                if windows:
+                    changes.update(window=windows[0], preset="")
+                break
+        tile.set_view(**changes, **_area(wish, frame))
+        return True
+
+    def clear(self) -> None:
+        """Forget everything (all studies were closed)."""
+        for ticket in self._reading.values():
+            ticket.cancel()
+        self._later.stop()
+        for kept in (
+            self._objects, self._failed, self._reading, self._open_when_read, self._states, self._colors,
+            self._placers, self._placed, self._overlay_files,
+        ):  # fmt: skip
+            kept.clear()
+        self._overlay_wanted = None
+        self.changed.emit()
+
+    def stop(self) -> None:
+        """Ask for nothing more (the program ends)."""
+        self._later.stop()
+        for ticket in self._reading.values():
+            ticket.cancel()
+
+    # -- reading --
+
+    @Slot()
+    def _on_studies(self) -> None:
+        from covidviewer.dicom.objects import reading
+
+        open_now: set[str] = set()
+        for study in self._workspace.studies:
+            for series in study.series:
+                if series.kind is Kind.DOCUMENT and reading.readable(series.stack.sop_class):
+                    open_now.update(key for key, _ in _files(series))
+                    self._read(series, Priority.BACKGROUND)
+                open_now.add(series.key)
+        gone = [
+            key for key, owner in self._objects.items() if key not in open_now and owner.kind is not ObjectKind.OVERLAY
+        ]
+        for key in gone:
+            del self._objects[key]
+        if gone:
+            self._forget_places()
+
+    def _read(self, series: Series, priority: Priority) -> None:
+        from covidviewer.dicom.objects import reading
+
+        sop_class = series.stack.sop_class
+        if not reading.readable(sop_class):
+            return
+        for key, path in _files(series):
+            running = self._reading.get(key)
+            if key in self._objects or key in self._failed:
+                continue
+            if running is not None:
+                if priority is not Priority.VISIBLE:
+                    continue
+                running.cancel()
+            self._reading[key] = self._disk.submit(
+                _job(path, key, sop_class),
+                priority=priority,
+                done=self._on_read,
+                failed=_Failed(self, key),
+            )
+
+    def _on_read(self, value: object) -> None:
+        assert isinstance(value, DicomObject)
+        self._reading.pop(value.key, None)
+        self._objects[value.key] = value
+        for note in value.notes:
+            self._workspace.problems.add(
+                Problem(self.tr("An object is not whole"), note, self.tr("The rest of it is shown."))
+            )
+        self._forget_places()
+        stack_key = value.key.rsplit("#", 1)[0]
+        tile = self._open_when_read.pop(stack_key, None)
+        if tile is not None:
+            self._workspace.problems.end_task(f"object-{stack_key}")
+            self._show(value, tile)
+
+    def on_failed(self, key: str, error: object) -> None:
+        """An object could not be read: one message, and the images stay."""
+        stack_key = key.rsplit("#", 1)[0]
+        if isinstance(error, Cancelled):
+            return
+        self._reading.pop(key, None)
+        self._open_when_read.pop(stack_key, None)
+        self._workspace.problems.end_task(f"object-{stack_key}")
+        if isinstance(error, CovidViewerError):
+            self._failed[key] = error
+            self._workspace.problems.add_error(error, severity="warning")
+
+    # -- overlay planes --
+
+    @Slot()
+    def _look_for_overlays(self) -> None:
+        if self._overlay_wanted is None:
+            return
+        series, index = self._overlay_wanted
+        path = series.instances[index].path
+        if path not in self._overlay_files.setdefault(series.key, set()):
+            self._submit_overlays(series, (path,), Priority.NEIGHBOUR)
+
+    def _submit_overlays(self, series: Series, paths: tuple[Path, ...], priority: Priority) -> None:
+        self._overlay_files[series.key].update(paths)
+        by_path: dict[Path, list[Frame]] = {path: [] for path in paths}
+        for frame in series.instances:
+            if frame.path in by_path:
+                by_path[frame.path].append(frame)
+        key = series.key
+        self._disk.submit(
+            _overlay_job({path: tuple(frames) for path, frames in by_path.items()}),
+            priority=priority,
+            done=lambda value: self._on_overlays(key, value),
+            failed=self._on_overlays_failed,
+        )
+
+    def _on_overlays_failed(self, error: object) -> None:
+        # A file that cannot be read at all is told of by whoever loads its image.
+        if isinstance(error, DamagedFileError | LimitError):
+            self._workspace.problems.add_error(error, severity="warning")
+
+    def _on_overlays(self, series_key: str, value: object) -> None:
+        assert isinstance(value, dict)
+        series = self._workspace.series(series_key)
+        if series is None or not value:
+            return
+        key = f"{series_key}#overlays"
+        old = self._objects.get(key)
+        parts = {part.key: part for part in old.parts} if old is not None else {}
+        for group, (label, planes) in value.items():
+            name = f"overlay-{group:04x}"
+            before = parts[name].planes if name in parts else ()
+            text = label or self.tr("Overlay {group}").format(group=f"{group:04X}")
+            parts[name] = Part(name, text, None, f"({group:04X},3000)", (*before, *planes))
+        uids = frozenset(frame.sop_instance_uid for frame in series.instances)
+        self._objects[key] = DicomObject(
+            key, ObjectKind.OVERLAY, self.tr("Overlay planes"), series.instances[0].path, "",
+            tuple(parts[name] for name in sorted(parts)), uids,
+        )  # fmt: skip
+        self._forget_places()
+        done = self._overlay_files[series_key]
+        rest = tuple(dict.fromkeys(f.path for f in series.instances if f.path not in done))
+        for start in range(0, len(rest), OVERLAY_CHUNK):
+            self._submit_overlays(series, rest[start : start + OVERLAY_CHUNK], Priority.BACKGROUND)
+
+    # -- inside --
+
+    def _show(self, owner: DicomObject, tile: Tile) -> None:
+        """Bring an object before the reader: its images on the tile and itself on, or a view of its own."""
+        if owner.report is not None or owner.kind is ObjectKind.DOCUMENT:
+            self.report_wanted.emit(owner)
+        parts = tuple(owner.drawn())
+        if not parts and owner.presentation is None:
+            return
+        series = self._target(owner, tile)
+        if series is None:
+            if owner.report is None:
+                self._workspace.problems.add(
+                    Problem(
+                        self.tr("Images are missing"),
+                        self.tr("The images that “{name}” belongs to are not open.").format(name=owner.title),
+                        self.tr("Open the folder that holds them."),
+                        severity="info",
+                    )
+                )
+            return
+        self.set_visible([f"{owner.key}/{part.key}" for part in parts], True)
+        self._workspace.show(series.key, self._best_slice(owner, series), tile=tile)
+        self.apply(owner.key, tile)
+
+    def _target(self, owner: DicomObject, tile: Tile) -> Series | None:
+        shown = [tile.series] if tile.series is not None else []
+        every = [s for study in self._workspace.studies for s in study.series if s.kind is not Kind.DOCUMENT]
+        fits = [
+            s
+            for s in (*shown, *every)
+            if _belongs(owner, s.key, {f.sop_instance_uid for f in s.instances}, s.stack.frame_of_reference)
+        ]
+        # Images that the object names come before those that only share its space.
+        named = [s for s in fits if any(f.sop_instance_uid in owner.references for f in s.instances)]
+        return next(iter(named or fits), None)
+
+    def _best_slice(self, owner: DicomObject, series: Series) -> int | None:
+        """The slice with the most on it."""
+        best, most = None, 0
+        placers = [self._placer(series, owner, part) for part in owner.drawn()]
+        for index in range(len(series.instances)):
+            target = slice_plane(series.stack, index)
+            if owner.presentation is not None and not placers and target.sop_instance_uid in owner.references:
+                return index
+            found = [placer.place(target) for placer in placers]
+            size = sum(_weight(placed) for placed in found)
+            if size > most:
+                best, most = index, size
+        return best
+
+    def _placer(self, series: Series, owner: DicomObject, part: Part) -> PartPlacer:
+        key = (series.key, f"{owner.key}/{part.key}")
+        if key not in self._placers:
+            named = any(f.sop_instance_uid in owner.references for f in series.instances)
+            patient = named or series.stack.frame_of_reference in owner.frames_of_reference
+            self._placers[key] = PartPlacer(part, owner.references, patient)
+        return self._placers[key]
+
+    def _placed_on(self, series: Series, index: int) -> dict[str, Placed]:
+        found = self._placed.get((series.key, index))
+        if found is None:
+            found = {}
+            owners = self.for_series(series)
+            if owners and index < len(series.instances):
+                target = slice_plane(series.stack, index)
+                for owner in owners:
+                    for part in owner.drawn():
+                        placed = self._placer(series, owner, part).place(target)
+                        if placed is not NOTHING:
+                            found[f"{owner.key}/{part.key}"] = placed
+            while len(self._placed) >= KEPT_SLICES:
+                del self._placed[next(iter(self._placed))]
+            self._placed[series.key, index] = found
+        return found
+
+    def _forget_places(self) -> None:
+        self._placers.clear()
+        self._placed.clear()
+        self.changed.emit()
+
+    def _color(self, key: str, part: Part) -> Color:
+        if key not in self._colors:
+            palette = [_rgb(text) for text in object_policy().colors]
+            taken = set(self._colors.values())
+            wish = part.color if part.color is not None and part.color not in taken else None
+            free = [color for color in palette if color not in taken]
+            self._colors[key] = wish or (free[0] if free else palette[len(self._colors) % len(palette)])
+        return self._colors[key]
+
+    def _set(self, keys: Iterable[str], **changes: object) -> None:
+        before = dict(self._states)
+        for key in keys:
+            state = self._states.get(key) or PartState(None, object_policy().opacity)
+            self._states[key] = replace(state, **changes)  # type: ignore[arg-type]
+        if self._states != before:
+            self.changed.emit()
+
+
+class _Failed:
+    """Calls back into the main thread's object for one key."""
+
+    def __init__(self, owner: Objects, key: str) -> None:
+        self._owner, self._key = owner, key
+
+    def __call__(self, error: object) -> None:
+        self._owner.on_failed(self._key, error)
+
+
+def _weight(placed: Placed) -> int:
+    """How much a part puts on a slice, to find the fullest."""
+    areas = sum(int(np.count_nonzero(patch.values)) for patch in placed.patches)
+    return areas + sum(len(stroke.points) for stroke in placed.strokes) + len(placed.labels)
+
+
+def _belongs(owner: DicomObject, series_key: str, named: set[str], place: str) -> bool:
+    if owner.kind is ObjectKind.OVERLAY:
+        return owner.key == f"{series_key}#overlays"
+    if not owner.references.isdisjoint(named):
+        return True
+    spatial = any(part.planes or part.contours for part in owner.parts)
+    return bool(spatial and place and place in owner.frames_of_reference)
+
+
+def _files(series: Series) -> tuple[tuple[str, Path], ...]:
+    """(key, path) of each object of a document stack."""
+    return tuple((f"{series.key}#{i}", frame.path) for i, frame in enumerate(series.instances))
+
+
+def _job(path: Path, key: str, sop_class: str) -> Callable[[Ticket], DicomObject]:
+    def run(ticket: Ticket) -> DicomObject:
+        from covidviewer.dicom.objects.reading import read_object  # late: it brings pydicom
+
+        return read_object(path, key, sop_class, lambda: ticket.cancelled)
+
+    return run
+
+
+def _overlay_job(files: dict[Path, tuple[Frame, ...]]) -> Callable[[Ticket], dict[int, tuple[str, tuple[Plane, ...]]]]:
+    def run(ticket: Ticket) -> dict[int, tuple[str, tuple[Plane, ...]]]:
+        from covidviewer.dicom.objects import overlays  # late: it brings pydicom
+
+        found: dict[int, tuple[str, tuple[Plane, ...]]] = {}
+        for path, frames in files.items():
+            ticket.check()
+            for group, label, planes in overlays.read(path, frames):
+                before = found.get(group, ("", ()))
+                found[group] = (before[0] or label, (*before[1], *planes))
+        return found
+
+    return run
+
+
+def _area(wish: Presentation, frame: Frame) -> dict[str, object]:
+    """View fields for the displayed area: its middle, and everything else as fitted."""
+    for area in wish.areas:
+        if area.references and not any(r.names(frame.sop_instance_uid, frame.frame) for r in area.references):
+            continue
+        (top, left), (bottom, right) = area.top_left, area.bottom_right
+        whole = abs(bottom - top) + 1 >= frame.format.rows and abs(right - left) + 1 >= frame.format.columns
+        return {"center": None if whole else ((top + bottom) / 2, (left + right) / 2), "zoom": None}
+    return {}
+
+
+def _rgb(text: str) -> Color:
+    value = int(text.lstrip("#"), 16)
+    return value >> 16 & 255, value >> 8 & 255, value & 255
