@@ -10,7 +10,7 @@ import math
 import tomllib
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -162,7 +162,9 @@ def grey(values: NDArray[Any], window: Window, *, inverted: bool = False) -> NDA
 
 def _unit(values: NDArray[Any], window: Window) -> NDArray[np.float64]:
     """The window's function with output range 0..1, float64."""
-    x = np.nan_to_num(np.asarray(values, np.float64), nan=-np.inf, posinf=np.inf, neginf=-np.inf)
+    x = np.asarray(values, np.float64)
+    if values.dtype.kind == "f":
+        x = np.nan_to_num(x, nan=-np.inf, posinf=np.inf, neginf=-np.inf)
     center = window.center
     if window.function == "SIGMOID":
         width = max(abs(window.width), 1e-12)
@@ -237,6 +239,9 @@ class Quantizer:
 _INDEX: NDArray[np.int16] = np.arange(65536, dtype=np.uint16).view(np.int16)
 
 
+Shade = TypeVar("Shade", np.uint8, np.uint32)
+
+
 def lut(window: Window, *, inverted: bool = False, quantizer: Quantizer | None = None) -> NDArray[np.uint8]:
     """Look-up table of a window, laid out for int16 bits.
 
@@ -254,15 +259,22 @@ def lut(window: Window, *, inverted: bool = False, quantizer: Quantizer | None =
         return grey(quantizer.values(), window, inverted=inverted)
     if window.table is not None or window.function == "SIGMOID":
         return grey(_INDEX, window, inverted=inverted)
-    # A drag makes a table per step: only the ramp is computed, black and white are filled.
+    return _ramp(window, np.arange(256, dtype=np.uint8), inverted=inverted)
+
+
+def _ramp(window: Window, shades: NDArray[Shade], *, inverted: bool) -> NDArray[Shade]:
+    """A table of ``shades`` (256,) for a linear window.
+
+    A drag makes one a step: only the ramp is computed, black and white are filled.
+    """
     low, high = window.limits
     first = min(max(math.floor(low), -32768), 32767) if low > -32768 else -32768
     last = min(max(math.ceil(high), -32768), 32767) if high < 32767 else 32767
-    black, white = np.uint8(255 if inverted else 0), np.uint8(0 if inverted else 255)
-    ordered = np.empty(65536, np.uint8)  # by value, from -32768
+    black, white = shades[[255, 0]] if inverted else shades[[0, 255]]
+    ordered = np.empty(65536, shades.dtype)  # by value, from -32768
     ordered[: first + 32768] = black
     ordered[last + 32769 :] = white
-    ordered[first + 32768 : last + 32769] = grey(np.arange(first, last + 1), window, inverted=inverted)
+    ordered[first + 32768 : last + 32769] = shades[grey(np.arange(first, last + 1), window, inverted=inverted)]
     return np.concatenate((ordered[32768:], ordered[:32768]))
 
 
@@ -271,6 +283,8 @@ _SHADES_U32: NDArray[np.uint32] = np.uint32(0xFF000000) | np.arange(256, dtype=n
 
 def lut_u32(window: Window, *, inverted: bool = False, quantizer: Quantizer | None = None) -> NDArray[np.uint32]:
     """As `lut`, but (65536,) uint32 ``0xFFgggggg`` for a picture of format RGB32."""
+    if quantizer is None and window.table is None and window.function != "SIGMOID":
+        return _ramp(window, _SHADES_U32, inverted=inverted)
     return np.take(_SHADES_U32, lut(window, inverted=inverted, quantizer=quantizer))
 
 

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from collections.abc import Hashable
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter
 
 from covidviewer.imaging import planes
 from covidviewer.ui import ink
-from covidviewer.ui.corner_text import MARGIN, SMALL_TILE, Corners, CornerText, corners
+from covidviewer.ui.corner_text import MARGIN, SMALL_TILE, Corners, CornerText, corners, viewing_lines
 from covidviewer.ui.halo_text import HaloText
 from covidviewer.ui.heat_layer import cell_size_mm, heatmap_of, map_shown
 from covidviewer.ui.legend import Legend, legend_text
 from covidviewer.ui.marks import Mark, MarkRow, marks_of
+from covidviewer.ui.replay import Drawing, Recorder, Replay, Surface
 from covidviewer.ui.scale_bar import draw_scale, scale_for
 from covidviewer.ui.shown_class import ShownClass
 from covidviewer.ui.stamps import Stamps
@@ -30,6 +33,39 @@ BAND_HEIGHT = 24.0
 SCALE_SHARE = 0.25
 
 
+class _Scene(NamedTuple):
+    """What the annotations of one paint are made of."""
+
+    area: QRectF
+    tile: Tile
+    projection: Projection
+    preferences: Preferences
+    font: QFont
+    foot: tuple[str, ...]
+    shown: ShownClass | None
+    peek: bool
+
+    def key(self, dpr: float) -> Hashable:
+        """All that the drawing depends on but the lower left corner; of that, the room it takes from the others."""
+        tile, view, shown, index = self.tile, self.tile.view, self.shown, self.tile.index
+        answer: Hashable = None
+        if shown is not None:
+            readings, reading = shown.readings, shown.readings.slices.get(index)
+            answer = (
+                shown.label,
+                shown.threshold,
+                shown.score(index),
+                readings.provenance,
+                readings.skipped.get(index),
+                reading.key if reading is not None else None,
+            )
+        return (
+            *(tile.series, tile.slice_key(), index, tile.position, tile.count, tile.overlay),
+            *(view.quarter_turns, view.flip_h, view.flip_v, self.projection, self.preferences),
+            *(self.area.size().toTuple(), dpr, self.font.key(), len(self.foot), self.foot[-1:], self.peek, answer),
+        )
+
+
 class Annotations:
     """Draws over one tile; keeps rendered lines and the places that answer the mouse."""
 
@@ -40,6 +76,7 @@ class Annotations:
         self._marks = MarkRow(self._text, self._stamps)
         self.legend = Legend(self._text, self._stamps)
         self._fonts: tuple[str, QFont] = ("", QFont())
+        self._replay: Replay[tuple[QRectF, list[tuple[QRectF, Mark]]]] = Replay()
         self._letters_key: tuple[object, ...] = ()
         self.more: tuple[Mark, ...] = ()  # marks that do not come from the tile's own files
         self._letters_plan: list[tuple[QPointF, str, QFont, Qt.AlignmentFlag]] = []
@@ -67,27 +104,52 @@ class Annotations:
         area : the whole tile, logical pixels. probe : text of the value under the pointer.
         shown : class and readings of the series, None while there is nothing to tell. peek : map hidden for a moment.
         """
-        big = min(area.width(), area.height()) >= SMALL_TILE
         detail = preferences.corner_texts
+        foot = viewing_lines(tile, detail=detail, zoom=projection.zoom, smooth=preferences.smooth, probe=probe)
+        self._corners.draw(painter, area, Corners(bottom_left=foot), font)
+        scene = _Scene(area, tile, projection, preferences, font, foot, shown, peek)
+        key = (scene.key(painter.device().devicePixelRatioF()), self.more)
+        drawing = self._replay.get(key)
+        if drawing is not None and drawing.beside is not None:
+            drawing.replay(painter)
+            legend, marks = drawing.beside
+            self.legend.recall(legend)
+            self._marks.recall(marks)
+            return
+        drawing = Drawing()
+        self._draw(Recorder(painter, drawing), scene)
+        drawing.beside = (self.legend.place, self._marks.places)
+        self._replay.keep(key, drawing)
+
+    def forget(self) -> None:
+        """The language or the look of the program changed: nothing that was worked out holds."""
+        self._replay.clear()
+
+    def _draw(self, painter: Surface, scene: _Scene) -> None:
+        """All but the lower left corner, which changes with the window and the pointer."""
+        area, tile, font, shown = scene.area, scene.tile, scene.font, scene.shown
+        big, detail = min(area.width(), area.height()) >= SMALL_TILE, scene.preferences.corner_texts
+        hidden = scene.preferences.hide_identity
         lines = corners(
             tile,
             detail=detail,
-            hide_identity=preferences.hide_identity,
-            zoom=projection.zoom,
-            smooth=preferences.smooth,
-            probe=probe,
+            hide_identity=hidden,
+            zoom=scene.projection.zoom,
+            smooth=scene.preferences.smooth,
+            probe="",
         )
-        self._corners.draw(painter, area, lines, font)
+        self._corners.draw(painter, area, replace(lines, bottom_left=()), font)
+        lines = replace(lines, bottom_left=scene.foot)
         room, below = _top_room(area, lines if big else Corners(), font)
-        self._marks.draw(painter, area, self.more + marks_of(tile, preferences.hide_identity), font, big, room, below)
+        self._marks.draw(painter, area, self.more + marks_of(tile, hidden), font, big, room, below)
         if detail != "none":
             self._letters(painter, area, tile, font)
         if big and detail != "none":
-            self._scale(painter, area, tile, projection, font)
+            self._scale(painter, area, tile, scene.projection, font)
         self.legend.clear()
         if shown is not None and big:
-            bottom = area.bottom() - MARGIN - QFontMetricsF(font).height() * (max(len(lines.bottom_left), 3) + 1)
-            self._map_legend(painter, area, bottom, tile, shown, font, peek)
+            bottom = area.bottom() - MARGIN - QFontMetricsF(font).height() * (max(len(scene.foot), 3) + 1)
+            self._map_legend(painter, area, bottom, tile, shown, font, scene.peek)
             self._band(painter, _between(area, lines, font), tile, shown, font)
 
     def message(self, painter: QPainter, area: QRectF, text: str, font: QFont, failed: bool) -> None:
@@ -120,7 +182,7 @@ class Annotations:
             self._fonts = (font.key(), small)
         return self._fonts[1]
 
-    def _letters(self, painter: QPainter, area: QRectF, tile: Tile, font: QFont) -> None:
+    def _letters(self, painter: Surface, area: QRectF, tile: Tile, font: QFont) -> None:
         series = tile.series
         assert series is not None
         view = tile.view
@@ -137,14 +199,14 @@ class Annotations:
         for point, text, bold, align in self._letters_plan:
             self._text.draw(painter, point, text, bold, ink.TEXT, align)
 
-    def _scale(self, painter: QPainter, area: QRectF, tile: Tile, projection: Projection, font: QFont) -> None:
+    def _scale(self, painter: Surface, area: QRectF, tile: Tile, projection: Projection, font: QFont) -> None:
         row_mm, kind = spacing_of(tile)[0], getattr(tile.frame(), "spacing_kind", "patient")
         found = scale_for(projection, row_mm, kind, area.height() * SCALE_SHARE)
         if found is not None:
             draw_scale(painter, area, found, self._text, self._stamps, self._small(font))
 
     def _map_legend(
-        self, painter: QPainter, area: QRectF, bottom: float, tile: Tile, shown: ShownClass, font: QFont, peek: bool
+        self, painter: Surface, area: QRectF, bottom: float, tile: Tile, shown: ShownClass, font: QFont, peek: bool
     ) -> None:
         small = self._small(font)
         reading = shown.readings.slices.get(tile.index)
@@ -168,7 +230,7 @@ class Annotations:
         cut = self._text.elided(text, small, area.width() * 0.4)
         self._text.draw(painter, QPointF(area.left() + MARGIN, bottom - metrics.height()), cut, small, ink.TEXT)
 
-    def _band(self, painter: QPainter, area: QRectF, tile: Tile, shown: ShownClass, font: QFont) -> None:
+    def _band(self, painter: Surface, area: QRectF, tile: Tile, shown: ShownClass, font: QFont) -> None:
         small = self._small(font)
         metrics = QFontMetricsF(small)
         middle = Qt.TextElideMode.ElideMiddle

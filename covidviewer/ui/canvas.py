@@ -48,6 +48,16 @@ TEXT_SCALE = 1.1
 SERIES_MIME = "application/x-covidviewer-series"
 
 
+_NEW_LOOK = frozenset(
+    {
+        QEvent.Type.FontChange,
+        QEvent.Type.StyleChange,
+        QEvent.Type.ApplicationFontChange,
+        QEvent.Type.LanguageChange,
+    }
+)
+
+
 class Canvas(QWidget):
     """Shows one tile."""
 
@@ -135,6 +145,7 @@ class Canvas(QWidget):
         self._image.clear()
         self._heat.clear()
         self._objects.clear()
+        self._annotations.forget()  # it may not keep a closed series alive
         self.mouse.cancel()
         self._on_slice()
 
@@ -407,8 +418,9 @@ class Canvas(QWidget):
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
-        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange, QEvent.Type.ApplicationFontChange):
+        if event.type() in _NEW_LOOK:
             self._font = None
+            self._annotations.forget()
             self.update()
 
     def event(self, event: QEvent) -> bool:

@@ -16,6 +16,7 @@ from PySide6.QtGui import QFont, QFontMetricsF, QPainter
 
 from covidviewer.ui import ink
 from covidviewer.ui.halo_text import HaloText
+from covidviewer.ui.replay import Surface
 from covidviewer.ui.stamps import Stamps
 
 if TYPE_CHECKING:
@@ -49,13 +50,11 @@ def corners(tile: Tile, *, detail: str, hide_identity: bool, zoom: float, smooth
     series = tile.series
     if series is None or detail == "none":
         return Corners()
-    window = window_text(tile.view.window, tile.view.preset)
     index = index_text(tile)
+    foot = viewing_lines(tile, detail=detail, zoom=zoom, smooth=smooth, probe=probe)
     if detail == "minimal":
-        return Corners(bottom_left=_present(probe, window), bottom_right=(index,))
+        return Corners(bottom_left=foot, bottom_right=(index,))
     stack = series.stack
-    zoom_line = _tr("Zoom {percent} %").format(percent=round(zoom * 100))
-    zoom_line += " · " + (_tr("interpolated") if smooth else _tr("pixels"))
     return Corners(
         () if hide_identity else _patient(tile),
         _present(
@@ -64,9 +63,21 @@ def corners(tile: Tile, *, detail: str, hide_identity: bool, zoom: float, smooth
             _isolated(stack.study_description),
             "" if hide_identity or not stack.accession else _tr("Acc. {n}").format(n=stack.accession),
         ),
-        _present(probe, window, zoom_line),
+        foot,
         _present(*_series_lines(tile), index),
     )
+
+
+def viewing_lines(tile: Tile, *, detail: str, zoom: float, smooth: bool, probe: str) -> tuple[str, ...]:
+    """The lower left corner of `corners`: what changes with window, zoom and pointer."""
+    if tile.series is None or detail == "none":
+        return ()
+    window = window_text(tile.view.window, tile.view.preset)
+    if detail == "minimal":
+        return _present(probe, window)
+    zoom_line = _tr("Zoom {percent} %").format(percent=round(zoom * 100))
+    zoom_line += " · " + (_tr("interpolated") if smooth else _tr("pixels"))
+    return _present(probe, window, zoom_line)
 
 
 def index_text(tile: Tile) -> str:
@@ -169,7 +180,7 @@ class CornerText:
         self._text = text
         self._stamps = stamps
 
-    def draw(self, painter: QPainter, area: QRectF, lines: Corners, font: QFont) -> None:
+    def draw(self, painter: Surface, area: QRectF, lines: Corners, font: QFont) -> None:
         """Draw all four; a small tile keeps the index alone."""
         small = min(area.width(), area.height()) < SMALL_TILE
         if small:
@@ -184,6 +195,8 @@ class CornerText:
         ):
             room = max(int((area.height() * 0.4) / metrics.height()), 1)
             shown = names[-room:] if bottom else names[:room]
+            if not shown:
+                continue
             tall = len(shown) * metrics.height()
             x = area.right() - MARGIN - width if right else area.left() + MARGIN
             y = area.bottom() - MARGIN - tall if bottom else area.top() + MARGIN

@@ -8,6 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPixmap
 
 from covidviewer.ui import ink
+from covidviewer.ui.replay import Surface
 
 _MARGIN = 2.0
 _AROUND = tuple(QPointF(x, y) for x in (-1, 0, 1) for y in (-1, 0, 1) if x or y)
@@ -36,7 +37,7 @@ class HaloText:
 
     def draw(
         self,
-        painter: QPainter,
+        painter: Surface,
         point: QPointF,
         text: str,
         font: QFont,

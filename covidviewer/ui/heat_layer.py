@@ -23,6 +23,8 @@ CONTOUR_WIDTH = 1.5
 JOINT = 0.5
 #: Contours that are kept, of slices that were on screen.
 KEPT_CONTOURS = 64
+#: Maps at the picture's resolution that are kept, and their pixels in all (4 bytes each).
+KEPT_MAPS, KEPT_PIXELS = 64, 8_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,10 @@ def cell_size_mm(heat: Heatmap, spacing_mm: tuple[float, float]) -> tuple[float,
     return float(sizes[0]), float(sizes[1])
 
 
+def _pixels(picture: MapPicture | None) -> int:
+    return picture.image.width() * picture.image.height() if picture is not None else 0
+
+
 def map_shown(score: float) -> bool:
     """Whether a slice with this score gets a map at all."""
     return math.isfinite(score) and score >= LEAST_SCORE
@@ -78,6 +84,8 @@ class HeatLayer:
         self._image: QImage | None = None
         self._values_key: tuple[object, ...] | None = None
         self._painted: MapKey | None = None
+        self._pictures: OrderedDict[MapKey, MapPicture | None] = OrderedDict()
+        self._pixels = 0
         self._segments: OrderedDict[tuple[object, ...], NDArray[np.float64]] = OrderedDict()
         self._lines: list[QLineF] = []
         self._lines_key: tuple[object, ...] | None = None
@@ -86,6 +94,8 @@ class HeatLayer:
         """Forget the map: it must not be shown over another slice."""
         self._values_key = self._painted = self._image = self._lines_key = None
         self._segments.clear()
+        self._pictures.clear()
+        self._pixels = 0
 
     def picture(
         self, reading: SliceReading, overlay: OverlayState, label: str, shape: tuple[int, int], reduction: int
@@ -101,12 +111,23 @@ class HeatLayer:
             reading.key, label, overlay.grid, overlay.form, overlay.threshold, overlay.opacity, overlay.colormap,
             shape, reduction,
         )  # fmt: skip
+        if key in self._pictures:
+            self._pictures.move_to_end(key)
+            return self._pictures[key]
         if key != self._painted:
             self._rebuild(key, shrunk(heat, reduction))
             self._painted = key
         if self._box is None or self._image is None:
-            return None
-        return MapPicture(key, QPoint(self._box.left, self._box.top), self._image)
+            return self._keep(key, None)
+        return self._keep(key, MapPicture(key, QPoint(self._box.left, self._box.top), self._image.copy()))
+
+    def _keep(self, key: MapKey, picture: MapPicture | None) -> MapPicture | None:
+        """Remember the map: readers go back and forth. The oldest go beyond `KEPT_PIXELS`."""
+        self._pictures[key] = picture
+        self._pixels += _pixels(picture)
+        while len(self._pictures) > 1 and (self._pixels > KEPT_PIXELS or len(self._pictures) > KEPT_MAPS):
+            self._pixels -= _pixels(self._pictures.popitem(last=False)[1])
+        return picture
 
     def _rebuild(self, key: MapKey, heat: Heatmap) -> None:
         size = key.shape[0] * key.shape[1]

@@ -83,7 +83,7 @@ class ImageLayer:
         reduction: int = 1,
         overlay: MapPicture | None = None,
     ) -> QImage:
-        """The slice as an opaque RGB32 picture, the map blended in.
+        """The slice as an opaque picture of 32 bits a pixel, the map blended in.
 
         Parameters
         ----------
@@ -107,7 +107,9 @@ class ImageLayer:
         if self._buffer is None or self._buffer.shape != shape or self._image is None:
             self._buffer = ImageBuffer(*shape)
             self._index = None
-            self._image = QImage(self._buffer.out.data, shape[1], shape[0], shape[1] * 4, QImage.Format.Format_RGB32)
+            # The buffer is opaque; said to have (full) alpha, it goes through the quicker of Qt's smooth draws.
+            opaque = QImage.Format.Format_ARGB32_Premultiplied
+            self._image = QImage(self._buffer.out.data, shape[1], shape[0], shape[1] * 4, opaque)
             self._painted = None
         if painted != self._painted:
             self._paint(self._buffer, self._values, window, inverted)

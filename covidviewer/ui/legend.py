@@ -15,6 +15,7 @@ from covidviewer.imaging import colormaps
 from covidviewer.ui import ink
 from covidviewer.ui.corner_text import MARGIN
 from covidviewer.ui.halo_text import HaloText
+from covidviewer.ui.replay import Surface
 from covidviewer.ui.stamps import Stamps
 
 BAR_WIDTH = 12.0
@@ -77,8 +78,12 @@ class Legend:
     def clear(self) -> None:
         self._place = QRectF()
 
+    def recall(self, place: QRectF) -> None:
+        """The legend was drawn again as before: so is the place that takes a click."""
+        self._place = place
+
     def draw(
-        self, painter: QPainter, area: QRectF, bottom: float, words: LegendText, colormap: str, font: QFont
+        self, painter: Surface, area: QRectF, bottom: float, words: LegendText, colormap: str, font: QFont
     ) -> None:
         """Draw the legend with its lower end at ``bottom``, below the letter in the middle of the edge.
 

@@ -12,6 +12,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 from covidviewer.imaging import planes
 from covidviewer.ui import ink
 from covidviewer.ui.halo_text import HaloText
+from covidviewer.ui.replay import Surface
 from covidviewer.ui.stamps import Stamps
 
 if TYPE_CHECKING:
@@ -98,9 +99,18 @@ class MarkRow:
         """Lower end of what was drawn, logical pixels; 0 when nothing was."""
         return self._bottom
 
+    @property
+    def places(self) -> list[tuple[QRectF, Mark]]:
+        """The marks that were drawn last, and where."""
+        return self._places
+
+    def recall(self, places: list[tuple[QRectF, Mark]]) -> None:
+        """Marks were drawn again as before, at the ``places`` of then; the next ones are laid out anew."""
+        self._places, self._key = places, None
+
     def draw(
         self,
-        painter: QPainter,
+        painter: Surface,
         area: QRectF,
         marks: tuple[Mark, ...],
         font: QFont,

@@ -12,6 +12,7 @@ from PySide6.QtGui import QFont, QFontMetricsF, QPainter
 from covidviewer.ui import ink
 from covidviewer.ui.halo_text import HaloText
 from covidviewer.ui.projection import Projection
+from covidviewer.ui.replay import Surface
 from covidviewer.ui.stamps import Stamps
 
 _GAP = 12.0
@@ -54,7 +55,7 @@ def scale_for(projection: Projection, row_spacing_mm: float, spacing_kind: str, 
     return Scale(value * per_unit, parts, text, _tr("at detector") if spacing_kind == "detector" else "")
 
 
-def draw_scale(painter: QPainter, area: QRectF, scale: Scale, text: HaloText, stamps: Stamps, font: QFont) -> None:
+def draw_scale(painter: Surface, area: QRectF, scale: Scale, text: HaloText, stamps: Stamps, font: QFont) -> None:
     """Draw the bar upright, centred on the right edge of the area."""
     height = QFontMetricsF(font).height()
     box = QRectF(area.right() - 90, area.center().y() - scale.length / 2 - 4, 90, scale.length + 2 * height + 16)

@@ -9,6 +9,8 @@ from collections.abc import Callable, Hashable
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPixmap
 
+from covidviewer.ui.replay import Surface
+
 
 class Stamps:
     """While a reader scrolls or drags the window, most of what is written over the image does not change.
@@ -26,7 +28,7 @@ class Stamps:
         self._kept.clear()
         self._pixels = 0
 
-    def draw(self, painter: QPainter, key: Hashable, box: QRectF, paint: Callable[[QPainter], None]) -> None:
+    def draw(self, painter: Surface, key: Hashable, box: QRectF, paint: Callable[[QPainter], None]) -> None:
         """Draw what ``paint`` paints inside ``box``, painted once for equal ``key`` and place.
 
         Parameters

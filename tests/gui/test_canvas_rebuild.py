@@ -165,3 +165,116 @@ def test_text_is_legible_on_any_ground(qapp: object, ground: int) -> None:
     shades = np.frombuffer(image.constBits(), np.uint8).reshape(30, 120, 4)[..., 0]
     assert shades.max() > 215
     assert shades.min() < 80  # the halo
+
+
+def same_as_fresh(canvas: Canvas, workspace: Workspace, qtbot: QtBot) -> bool:
+    """Whether a canvas that has drawn before shows what a new one shows."""
+    fresh = Canvas(workspace, workspace.active_tile)
+    qtbot.addWidget(fresh)
+    fresh.resize(canvas.size())
+    return canvas.grab().toImage() == fresh.grab().toImage()
+
+
+def test_what_is_drawn_again_is_what_would_be_drawn_now(canvas: Canvas, workspace: Workspace, qtbot: QtBot) -> None:
+    """Back and forth through all that the annotations depend on."""
+    tile, preferences = workspace.active_tile, workspace.preferences
+    changes: list[Callable[[], object]] = [
+        lambda: tile.go_to_index(1),
+        lambda: tile.set_window(Window(40, 400)),
+        lambda: tile.go_to_index(3),
+        lambda: tile.set_view(quarter_turns=1),
+        lambda: tile.set_view(flip_h=True, zoom=3.0),
+        lambda: tile.set_overlay(threshold=0.5),
+        lambda: tile.set_overlay(form="contour"),
+        lambda: tile.set_overlay(visible=False),
+        lambda: tile.set_overlay(visible=True, label="non-covid"),
+        lambda: preferences.update(hide_identity=True),
+        lambda: preferences.update(corner_texts="minimal"),
+        lambda: preferences.update(corner_texts="all", smooth=False),
+        lambda: canvas.resize(700, 600),
+        lambda: canvas.resize(280, 280),
+        lambda: canvas.resize(500, 500),
+        lambda: tile.go_to_index(1),
+        lambda: tile.set_view(quarter_turns=0, flip_h=False, zoom=None),
+        lambda: tile.go_to_index(3),
+    ]
+    for number, change in enumerate(changes):
+        change()
+        assert same_as_fresh(canvas, workspace, qtbot), number
+
+
+def test_an_answer_that_comes_later_is_written_over_what_was_kept(
+    canvas: Canvas, workspace: Workspace, qtbot: QtBot, reading_of: Callable
+) -> None:
+    tile = workspace.active_tile
+    assert tile.series is not None
+    known = workspace.readings.get(tile.series.key)
+    assert known is not None
+    assert known.probabilities is not None
+    del known.slices[3]
+    known.probabilities[3] = np.nan
+    before = canvas.grab().toImage()
+    workspace.readings.accept(tile.series.key, (reading_of(3, 0.9, np.ones((8, 8), np.float32), GRID),))
+    assert canvas.grab().toImage() != before
+    assert same_as_fresh(canvas, workspace, qtbot)
+
+
+def test_places_for_the_mouse_come_back(canvas: Canvas, workspace: Workspace) -> None:
+    tile = workspace.active_tile
+    canvas.grab()
+    place = canvas._annotations.legend.place
+    assert not place.isEmpty()
+    canvas.resize(280, 280)  # too small for a legend
+    canvas.grab()
+    assert canvas._annotations.legend.place.isEmpty()
+    canvas.resize(500, 500)
+    tile.set_window(Window(10, 300))
+    canvas.grab()
+    assert canvas._annotations.legend.place == place
+
+
+def test_a_window_drag_works_out_no_text_again(
+    canvas: Canvas, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from covidviewer.ui import annotations
+
+    asked: list[int] = []
+    old = annotations.marks_of
+    monkeypatch.setattr(annotations, "marks_of", lambda *args: asked.append(1) or old(*args))
+    canvas.grab()
+    asked.clear()
+    for k in range(5):
+        workspace.active_tile.set_window(Window(40, 300 + k))
+        canvas.grab()
+    assert not asked
+
+
+def test_maps_of_slices_seen_before_are_kept_within_bounds(
+    canvas: Canvas, workspace: Workspace, counted: dict[str, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tile = workspace.active_tile
+    tile.set_overlay(form="fill", threshold=0.3)
+    for index in (0, 1, 2, 1, 0, 2):
+        tile.go_to_index(index)
+        canvas.grab()
+    assert counted["map"] <= 4  # the first slice on screen, and each of the three once
+    monkeypatch.setattr(heat_layer, "KEPT_PIXELS", 1)
+    counted["map"] = 0
+    for index in (3, 4, 3, 4):
+        tile.go_to_index(index)
+        canvas.grab()
+    assert counted["map"] == 4
+    assert len(canvas._heat._pictures) == 1
+
+
+def test_kept_drawings_are_bounded() -> None:
+    from covidviewer.ui.replay import Drawing, Replay
+
+    kept: Replay[int] = Replay(limit=2)
+    for key in "abc":
+        kept.keep(key, Drawing(1))
+        kept.get("a")
+    assert len(kept) == 2
+    assert kept.get("b") is None
+    kept.clear()
+    assert kept.get("c") is None
