@@ -43,6 +43,7 @@ def main() -> int:
                 "QT_QPA_PLATFORM": "offscreen",
                 "QT_SCALE_FACTOR": str(scale),
                 "COVIDVIEWER_SETTINGS": os.path.join(settings, "settings.ini"),
+                "COVIDVIEWER_DATA": os.path.join(settings, "data"),
             }
             command = [sys.executable, __file__, "--scale", str(scale), "--out", str(args.out)]
             code = subprocess.run(command, env=environment, check=False).returncode
@@ -94,6 +95,12 @@ class Screens:
         self.grab("ct_map_filled")
         tile.set_overlay(form="contour", opacity=0.30)
 
+        self.measure()
+        self.settle()
+        self.grab("measuring")
+        self.program.workspace.measurements.remove(*[m.id for _, m in workspace.measurements.of_series(tile.series)])
+        window._docks["reading"].raise_()
+
         window.show_help()
         self.settle()
         self.grab("help_sheet")
@@ -138,6 +145,37 @@ class Screens:
     def read(self) -> bool:
         found = self.program.workspace.current_readings()
         return found is not None and found.state.value in ("done", "refused", "failed")
+
+    def measure(self) -> None:
+        """One of each tool on the slice on screen, places as shares of the image."""
+        from dataclasses import replace
+
+        from covidviewer.imaging.measure import Kind
+        from covidviewer.workspace.measurement import new
+
+        workspace, window = self.program.workspace, self.program.window
+        tile = workspace.active_tile
+        series, frame = tile.series, tile.frame()
+        assert series is not None
+        assert frame is not None
+        drawn = (
+            (Kind.LENGTH, ((0.30, 0.30), (0.36, 0.44)), ""),
+            (Kind.ANGLE, ((0.62, 0.25), (0.72, 0.33), (0.60, 0.40)), ""),
+            (Kind.COBB, ((0.75, 0.45), (0.76, 0.55), (0.85, 0.46), (0.84, 0.56)), ""),
+            (Kind.RECTANGLE, ((0.28, 0.60), (0.33, 0.69)), ""),
+            (Kind.FREEHAND, ((0.45, 0.33), (0.46, 0.38), (0.52, 0.41), (0.57, 0.39), (0.56, 0.34), (0.50, 0.31)), ""),
+            (Kind.POLYLINE, ((0.70, 0.62), (0.72, 0.66), (0.68, 0.70), (0.73, 0.75)), ""),
+            (Kind.PROBE, ((0.42, 0.26),), ""),
+            (Kind.ARROW, ((0.57, 0.27), (0.50, 0.17)), "Compare prior"),
+            (Kind.TEXT, ((0.19, 0.5),), "Breathing artefact"),
+            (Kind.ELLIPSE, ((0.48, 0.66), (0.60, 0.77)), "Ground glass?"),
+        )
+        for kind, places, text in drawn:
+            points = tuple((row * series.rows, column * series.columns) for row, column in places)
+            made = replace(new(kind, frame, points, series.uid, series.study_uid), text=text)
+            workspace.measurements.put(workspace.measurements.measure(made, series, tile.index, tile.volume))
+        workspace.measurements.select(made.id)
+        window._docks["measure"].raise_()
 
     def show_series(self, word: str) -> None:
         """Show the series whose files lie in the demo study's folder of this name."""

@@ -50,11 +50,19 @@ class HistoryFace(Protocol):
     def redo(self) -> None: ...
 
 
+class MeasureFace(Protocol):
+    """What is asked of the list of measurements."""
+
+    def delete(self) -> None: ...
+
+
 class WindowFace(Protocol):
     """What is asked of the window."""
 
     @property
     def history(self) -> HistoryFace: ...
+    @property
+    def measure(self) -> MeasureFace: ...
     def open_folder(self) -> None: ...
     def open_file(self) -> None: ...
     def open_demo(self) -> None: ...
@@ -256,9 +264,7 @@ class Commands(QObject):
 
     def measure_delete(self) -> None:
         """Delete without a question: Ctrl+Z brings it back."""
-        selected = self._workspace.measurements.selected
-        if selected is not None:
-            self._workspace.measurements.edit((selected, None))
+        self._window.measure.delete()
 
     def undo(self) -> None:
         self._window.history.undo()

@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject, QPoint, QPointF, QRectF, Qt, Slot
 from PySide6.QtGui import QFont, QKeyEvent, QMouseEvent, QPainter
 from PySide6.QtWidgets import QWidget
 
+from covidviewer.imaging.measure import REGIONS, Kind
 from covidviewer.ui.measure.editor import LABEL, WHOLE, Editor
 from covidviewer.ui.measure.image import shown_image
 from covidviewer.ui.measure.painting import Mode, Painting
@@ -16,6 +17,16 @@ from covidviewer.ui.projection import Projection
 from covidviewer.workspace.measurement import Measurement, Point
 from covidviewer.workspace.tile import Tile
 from covidviewer.workspace.workspace import Workspace
+
+
+def lacks_values(measurement: Measurement) -> bool:
+    """Whether numbers are missing that the values of the slice would give."""
+    result = measurement.result
+    if result is None:
+        return True
+    if measurement.kind is Kind.PROBE:
+        return result.value is None
+    return measurement.kind in REGIONS and result.statistics is None
 
 
 class MeasureLayer(QObject):
@@ -138,16 +149,18 @@ class MeasureLayer(QObject):
     @Slot()
     def _on_slice(self) -> None:
         self._close_field()
+        self._on_filled()
 
     @Slot()
     def _on_filled(self) -> None:
         """Numbers that could not be known while the slice was loading."""
         image = shown_image(self._tile)
-        if image is None:
+        if image is None or self._tile.slice_values() is None:
             return
         measurements = self._workspace.measurements
-        waiting = [m for m in measurements.on_image(image.key) if m.result is None]
-        measurements.put(*(measurements.measure(m, image.series, image.index, image.volume) for m in waiting))
+        waiting = [m for m in measurements.on_image(image.key) if lacks_values(m)]
+        found = [measurements.measure(m, image.series, image.index, image.volume) for m in waiting]
+        measurements.put(*(now for now, before in zip(found, waiting, strict=True) if now != before))
 
     # -- words --
 

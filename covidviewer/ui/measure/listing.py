@@ -8,7 +8,7 @@ from dataclasses import replace
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Slot
 
 from covidviewer.ui.icons import icon
-from covidviewer.ui.measure.words import hint, kind_name, summary, title
+from covidviewer.ui.measure.words import brief, hint, kind_name, summary, title
 from covidviewer.workspace.measurement import Measurement
 from covidviewer.workspace.tile import Tile
 from covidviewer.workspace.workspace import Workspace
@@ -60,7 +60,7 @@ class Listing(QAbstractListModel):
         if role == Qt.ItemDataRole.DecorationRole:
             return icon(measurement.kind.value)
         if role == VALUE:
-            return summary(measurement)
+            return brief(measurement)
         if role == PLACE:
             return self._place(at)
         if role == Qt.ItemDataRole.ToolTipRole:

@@ -15,7 +15,9 @@ from covidviewer.workspace.measurement import Measurement, Point
 CROSS = 5.0  # reach of a point's cross, logical pixels
 HEAD = 11.0  # length of an arrow's head
 _HEAD_ANGLE = math.radians(24)
+ARC = 22.0  # radius of an angle's arc
 _ELLIPSE_STEPS = 72
+_ARC_STEPS = 16
 
 
 def on_screen(points: Sequence[Point], projection: Projection) -> list[QPointF]:
@@ -51,6 +53,19 @@ def cobb_link(measurement: Measurement, projection: Projection) -> QPolygonF | N
         return None
     a, b, c, d = on_screen(measurement.points, projection)
     return QPolygonF([(a + b) / 2, (c + d) / 2])
+
+
+def angle_arc(measurement: Measurement, projection: Projection) -> QPolygonF | None:
+    """The small arc at the corner of an angle, between its legs."""
+    if measurement.kind is not Kind.ANGLE or len(measurement.points) < 3:
+        return None
+    a, corner, b = on_screen(measurement.points, projection)
+    legs = (a - corner, b - corner)
+    reach = min(ARC, *(math.hypot(leg.x(), leg.y()) / 2 for leg in legs))
+    start, end = (math.atan2(leg.y(), leg.x()) for leg in legs)
+    sweep = math.remainder(end - start, 2 * math.pi)
+    turns = (start + sweep * i / _ARC_STEPS for i in range(_ARC_STEPS + 1))
+    return QPolygonF([corner + QPointF(math.cos(t) * reach, math.sin(t) * reach) for t in turns])
 
 
 def bounds(measurement: Measurement, projection: Projection) -> QRectF:

@@ -69,11 +69,15 @@ class Painting:
         drawn = outline.lines(measurement, projection)
         width = 2.2 if mode.hovered or mode.selected else 1.5
         link = outline.cobb_link(measurement, projection)
+        arc = outline.angle_arc(measurement, projection)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         for color, thick in ((ink.HALO, width + 2.0), (_color(mode), width)):
             painter.setPen(_pen(color, thick))
             for line in drawn:
                 painter.drawPolyline(line)
+            if arc is not None:
+                painter.setPen(_pen(color, thick - 0.5))
+                painter.drawPolyline(arc)
             if link is not None:
                 painter.setPen(_pen(color, thick - 0.5, Qt.PenStyle.DashLine))
                 painter.drawPolyline(link)
@@ -132,11 +136,14 @@ def label_place(measurement: Measurement, projection: Projection, area: QRectF, 
         middle = projection.to_screen(*(measurement.label or measurement.points[0]))
         return QRectF(middle.x() - width / 2, middle.y() - height / 2, width, height)
     box = outline.bounds(measurement, projection)
+    leftward = False
     if measurement.kind is Kind.ARROW:
-        tail = projection.to_screen(*measurement.points[-1])
-        box = QRectF(tail, tail)
+        tip, tail = outline.on_screen(measurement.points, projection)
+        box, leftward = QRectF(tail, tail), tip.x() > tail.x()  # words stand behind the tail
+    elif measurement.kind is Kind.PROBE:
+        box.adjust(-outline.CROSS, 0, outline.CROSS, 0)
     x = box.right() + GAP
-    if x + width > area.right() - GAP:
+    if leftward or x + width > area.right() - GAP:
         x = box.left() - GAP - width
     x = min(max(x, area.left() + GAP), max(area.right() - GAP - width, area.left() + GAP))
     y = box.center().y() - height / 2

@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 from pathlib import Path
 
-from PySide6.QtCore import QItemSelectionModel, QModelIndex, QSize, Qt, Slot
-from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
+from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QSize, Qt, Slot
+from PySide6.QtGui import QAction, QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFileDialog,
@@ -32,6 +32,20 @@ from covidviewer.workspace.tile import Tile
 from covidviewer.workspace.workspace import Workspace
 
 log = logging.getLogger(__name__)
+
+
+class MeasureList(QListView):
+    """A list whose Shift+arrows choose several rows, though the window has these keys too."""
+
+    def event(self, event: QEvent) -> bool:
+        if (
+            event.type() == QEvent.Type.ShortcutOverride
+            and isinstance(event, QKeyEvent)
+            and event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down)
+        ):
+            event.accept()
+            return True
+        return super().event(event)
 
 
 class MeasurePanel(QWidget):
@@ -77,7 +91,7 @@ class MeasurePanel(QWidget):
     # -- building --
 
     def _build_list(self) -> QListView:
-        view = QListView()
+        view = MeasureList()
         view.setObjectName("measurements")
         view.setAccessibleName(self.tr("Measurements of this series"))
         view.setModel(self.listing)
@@ -177,11 +191,12 @@ class MeasurePanel(QWidget):
     @Slot()
     def delete(self) -> None:
         """Without a question: Ctrl+Z brings them back, all in one step."""
-        chosen = self.chosen()
+        selected = self._workspace.measurements.selected
+        chosen = self.chosen() or ([selected] if selected is not None else [])
         if chosen:
-            row = self.listing.row_of(chosen[0].id)
+            row = max(self.listing.row_of(chosen[0].id), 0)
             self._workspace.measurements.edit(*((m, None) for m in chosen))
-            if self.listing.rowCount():
+            if self.listing.rowCount() and self.list.hasFocus():
                 self.list.setCurrentIndex(self.listing.index(min(row, self.listing.rowCount() - 1)))
 
     @Slot()

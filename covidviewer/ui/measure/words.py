@@ -113,6 +113,18 @@ def summary(measurement: Measurement) -> str:
     return " · ".join(value_lines(measurement))
 
 
+def brief(measurement: Measurement) -> str:
+    """The numbers that matter most, for a narrow list."""
+    result = measurement.result
+    if result is None or result.area is None:
+        return summary(measurement)
+    parts = [f"{number(result.area)} {unit_text(result.unit, result.note, 2)}"]
+    if result.statistics is not None:
+        found = result.statistics
+        parts.insert(0, f"{number(found.mean)} ± {number(found.sd)} {result.value_unit}".rstrip())
+    return " · ".join(parts)
+
+
 def hint(measurement: Measurement) -> str:
     """What restricts the truth of the lengths, "" where nothing does."""
     result = measurement.result
