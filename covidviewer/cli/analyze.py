@@ -330,13 +330,14 @@ def _write_series(
     seconds: float,
     folder: Path | None,
 ) -> None:
-    from covidviewer.inference.scoring import series_score
+    from covidviewer.inference.scoring import lung_areas, series_score
 
     card = pipeline.card
     probabilities = np.full((len(series), len(card.classes)), np.nan, np.float32)
     for index, reading in slices.items():
         probabilities[index] = reading.probabilities
-    score = series_score(probabilities, card.classes, card.positive) if verdict.series_score else None
+    areas = lung_areas(len(series), slices.values())
+    score = series_score(probabilities, card.classes, card.positive, areas) if verdict.series_score else None
     tables.series(
         series,
         {

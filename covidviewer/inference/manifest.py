@@ -113,6 +113,21 @@ class GateLimits:
 
 
 @dataclass(frozen=True, slots=True)
+class Measured:
+    """What the weights reached on one test set, at the operating point.
+
+    name : of the set. images : how many. auc, sensitivity, specificity : of the positive class, 0 to 1; NaN where not
+    measured.
+    """
+
+    name: str
+    images: int = 0
+    auc: float = float("nan")
+    sensitivity: float = float("nan")
+    specificity: float = float("nan")
+
+
+@dataclass(frozen=True, slots=True)
 class WeightsCard:
     """One weight file: what it is, what it needs, where it came from."""
 
@@ -126,6 +141,7 @@ class WeightsCard:
     input: InputSpec = InputSpec()
     temperature: float = 1.0
     operating_point: OperatingPoint | None = None
+    measured: tuple[Measured, ...] = ()
     cam_scale: dict[str, dict[str, float]] = field(default_factory=dict)
     gate: GateLimits = GateLimits()
     options: dict[str, float] = field(default_factory=dict)
@@ -240,6 +256,7 @@ def _parsed(entry: dict[str, Any], folder: Path) -> WeightsCard:
             if point
             else None
         ),
+        measured=tuple(Measured(**_known(Measured, row)) for row in entry.get("measured", ())),
         cam_scale={grid: {str(c): float(v) for c, v in row.items()} for grid, row in scales.items()},
         gate=GateLimits(**_known(GateLimits, limits)),
         options=dict(entry.get("options", {})),

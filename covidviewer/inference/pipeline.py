@@ -24,7 +24,16 @@ from covidviewer.inference.device import Cuda, DevicePlan, Notice
 from covidviewer.inference.engines import convert, torch_engine
 from covidviewer.inference.engines.base import Engine, OutOfMemoryError, Outputs
 from covidviewer.inference.manifest import WeightsCard
-from covidviewer.inference.results import Choice, GateResult, Heatmap, Provenance, Reading, Request, SliceReading
+from covidviewer.inference.results import (
+    Choice,
+    GateResult,
+    Heatmap,
+    LungMask,
+    Provenance,
+    Reading,
+    Request,
+    SliceReading,
+)
 
 if TYPE_CHECKING:
     from covidviewer.study import Series
@@ -320,6 +329,7 @@ class Pipeline:
         probabilities = softmax(outputs.logits / self.card.temperature)
         maps = {grid: self._scaled(values, grid) for grid, values in outputs.maps.items()}
         provenance = self.provenance
+        regions = [None if lungs is None else lung_region(lungs) for lungs in found]
         return [
             SliceReading(
                 key=self.request(stack.key, index).key,
@@ -332,7 +342,9 @@ class Pipeline:
                 },
                 provenance=provenance,
                 milliseconds=each,
-                inside_lungs=self._inside(maps, n, placements[n], found[n]),
+                inside_lungs=self._inside(maps, n, placements[n], found[n], regions[n]),
+                lung_cm2=_area(found[n]),
+                lungs=_packed(found[n], regions[n]),
             )
             for n, index in enumerate(indices)
         ]
@@ -343,12 +355,12 @@ class Pipeline:
         n: int,
         placement: prepare.Placement,
         lungs: LungFinding | None,
+        region: NDArray[np.bool_] | None,
     ) -> float | None:
         """Share of the positive class's map above 0 that lies inside the lungs."""
-        if lungs is None or "fine" not in maps:
+        if lungs is None or region is None or "fine" not in maps:
             return None
         values = maps["fine"][n, self.card.classes.index(self.card.positive)].astype(np.float32)
-        region = lung_region(lungs)
         grid = (values.shape[0], values.shape[1])
         reduced = placement.to_slice(grid)
         for axis in (0, 1):
@@ -469,3 +481,11 @@ def read(series: Series, network: str | None = None, device: str = "auto", **opt
     from covidviewer.inference import series as whole
 
     return whole.read(series, network, device, **options)
+
+
+def _area(lungs: LungFinding | None) -> float | None:
+    return None if lungs is None else float(sum(lungs.area_cm2))
+
+
+def _packed(lungs: LungFinding | None, region: NDArray[np.bool_] | None) -> LungMask | None:
+    return None if lungs is None or region is None else LungMask.packed(region, lungs.step)

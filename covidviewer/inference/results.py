@@ -84,6 +84,29 @@ class Heatmap:
 
 
 @dataclass(frozen=True, slots=True)
+class LungMask:
+    """Lungs of one slice as the input check found them, rough: for orientation, not for measuring.
+
+    shape : (rows, columns) of the reduced grid. step : slice pixels in one of its pixels, (rows, columns).
+    bits : the mask, packed row after row, highest bit first.
+    """
+
+    shape: tuple[int, int]
+    step: tuple[int, int]
+    bits: bytes
+
+    @classmethod
+    def packed(cls, mask: NDArray[np.bool_], step: tuple[int, int]) -> LungMask:
+        """From (rows, columns) bool."""
+        return cls((mask.shape[0], mask.shape[1]), step, np.packbits(mask).tobytes())
+
+    def mask(self) -> NDArray[np.bool_]:
+        """(rows, columns) bool on the reduced grid."""
+        count = self.shape[0] * self.shape[1]
+        return np.unpackbits(np.frombuffer(self.bits, np.uint8), count=count).reshape(self.shape).astype(bool)
+
+
+@dataclass(frozen=True, slots=True)
 class SliceReading:
     """Answer to one request.
 
@@ -92,6 +115,7 @@ class SliceReading:
         manifest's scale; empty when the method needs its own pass.
     placements : name of a grid -> (2, 3) affine grid -> slice pixel.
     inside_lungs : share of the positive class's map above 0 that lies inside the lungs, 0 to 1; None when not known.
+    lung_cm2 : area of lung on the slice; lungs : where. None where lungs were not looked for (pictures, films).
     """
 
     key: tuple[str, int, str, str, str, str, str]
@@ -104,6 +128,8 @@ class SliceReading:
     milliseconds: float
     cautions: tuple[str, ...] = ()
     inside_lungs: float | None = None
+    lung_cm2: float | None = None
+    lungs: LungMask | None = None
 
     def heatmap(self, label: str, grid: str = "fine", cell_mm: tuple[float, float] | None = None) -> Heatmap | None:
         """The map of one class, or None when this reading carries none."""

@@ -32,7 +32,10 @@ def collect(pipeline: Pipeline, stack: Stack, volume: Volume, units: Iterator[An
         for reading in unit.readings:
             slices[reading.slice_index] = reading
             probabilities[reading.slice_index] = reading.probabilities
-    score = scoring.series_score(probabilities, classes, pipeline.card.positive) if verdict.series_score else None
+    score = None
+    if verdict.series_score:
+        areas = scoring.lung_areas(len(volume), slices.values())
+        score = scoring.series_score(probabilities, classes, pipeline.card.positive, areas)
     shape = (volume.shape[1], volume.shape[2])
     return Reading(classes, probabilities, slices, score, verdict, pipeline.provenance, shape, skipped)
 

@@ -83,6 +83,7 @@ class Run:
     gate: GateResult | None = None  # of the whole series
     settled: set[int] = field(default_factory=set)
     probabilities: NDArray[np.float32] | None = None
+    lung_cm2: dict[int, float] = field(default_factory=dict)
     classes: tuple[str, ...] = ()
     finished: bool = False
 
@@ -364,6 +365,8 @@ class InferenceWorker(QObject):
             assert run.probabilities is not None
             run.probabilities[reading.slice_index] = reading.probabilities
             run.settled.add(reading.slice_index)
+            if reading.lung_cm2 is not None:
+                run.lung_cm2[reading.slice_index] = reading.lung_cm2
         run.settled.update(answers.skipped)
         if answers.readings:
             self.readings_done.emit((run.key, tuple(answers.readings)))
@@ -381,7 +384,9 @@ class InferenceWorker(QObject):
         run.finished = True
         score = None
         if run.probabilities is not None and run.gate is not None and run.gate.series_score and run.started:
-            score = series_score(run.probabilities, run.classes, run.started.provenance.positive)
+            areas = np.full(len(run.probabilities), np.nan, np.float32)
+            areas[list(run.lung_cm2)] = list(run.lung_cm2.values())
+            score = series_score(run.probabilities, run.classes, run.started.provenance.positive, areas)
         self.series_done.emit((run.key, score, time.monotonic() - run.began))
 
     def _on_error(self, run: Run, error: object) -> None:

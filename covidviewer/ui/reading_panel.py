@@ -21,9 +21,11 @@ from PySide6.QtWidgets import (
 from covidviewer.errors import NotEvaluableError
 from covidviewer.inference.results import Provenance
 from covidviewer.ui.icons import icon
+from covidviewer.ui.model_card import find_card
 from covidviewer.ui.score_bar import ScoreBar
 from covidviewer.ui.shown_class import band_text
 from covidviewer.ui.theme import COLORS
+from covidviewer.ui.weakness import figures_text, weak_text
 from covidviewer.workspace.readings import SeriesReadings, State
 from covidviewer.workspace.workspace import Workspace
 
@@ -110,6 +112,7 @@ class ReadingPanel(QWidget):
         self._band = _label("muted")
         self._bar = ScoreBar()
         self._rule = _label("faint", wrap=True)
+        self._weak = _label("muted", wrap=True)
         self._slice_caption = _label("muted")
         self._slice_number = QLabel()
         middle = QFont(self.font())
@@ -145,6 +148,7 @@ class ReadingPanel(QWidget):
         box.addWidget(self._caption)
         box.addLayout(top)
         box.addWidget(self._bar)
+        box.addWidget(self._weak)
         box.addWidget(self._rule)
         box.addWidget(self._slice_row)
         box.addSpacing(4)
@@ -316,6 +320,7 @@ class ReadingPanel(QWidget):
         self._bar.set_score(big, threshold)
         self._rule.setText(found.score.rule if found.score is not None and not slices_only else "")
         self._rule.setVisible(bool(self._rule.text()))
+        self._show_weakness(found)
         self._slice_row.setVisible(not slices_only)
         self._slice_caption.setText(self.tr("Slice {n}").format(n=tile.position + 1))
         self._slice_number.setText(_two(here))
@@ -325,6 +330,14 @@ class ReadingPanel(QWidget):
         self._slice_bar.set_score(here, threshold)
         self._show_progress(found)
         self._show_classes(found, tile.index, slices_only)
+
+    def _show_weakness(self, found: SeriesReadings) -> None:
+        p = found.provenance
+        card = find_card(self._workspace.networks, p.weights) if p is not None else None
+        known = card if card is not None and p is not None and card.id == p.weights else None
+        self._weak.setText(weak_text(known))
+        self._weak.setToolTip(figures_text(known))
+        self._weak.setVisible(bool(self._weak.text()))
 
     def _show_progress(self, found: SeriesReadings) -> None:
         busy = found.state in (State.WAITING, State.RUNNING)
@@ -392,8 +405,6 @@ class ReadingPanel(QWidget):
             return ""
         if p.threshold is None:
             return self.tr("no operating point")
-        from covidviewer.ui.model_card import find_card
-
         card = find_card(self._workspace.networks, p.weights)
         point = card.operating_point if card is not None and card.id == p.weights else None
         self._threshold.setToolTip(point.source if point is not None else "")

@@ -82,3 +82,69 @@ def test_a_series_can_be_forgotten() -> None:
     cache.forget("a")
     assert cache.get(reading(1).key) is None
     assert cache.get(reading(1, key="b").key) is not None
+
+
+def test_slices_with_little_lung_do_not_lead() -> None:
+    """Apex and base score highest here, with a twentieth of the lung of the middle."""
+    values = [0.99] * 3 + [0.2] * 24 + [0.6] * 3 + [0.98] * 3
+    areas = np.array([8.0] * 3 + [160.0] * 27 + [10.0] * 3, np.float32)
+    score = series_score(table(values), CLASSES, "covid", areas)
+    assert score is not None
+    assert score.slices == (27, 28, 29)
+    assert score.probabilities[1] == pytest.approx(0.6)
+    assert "27 slices (of 33 evaluated) with at least 25% of the largest lung area" in score.rule
+    without = series_score(table(values), CLASSES, "covid")
+    assert without is not None
+    assert without.probabilities[1] > 0.95
+
+
+def test_lung_that_was_not_looked_for_changes_nothing() -> None:
+    values = [0.2, 0.9, 0.4, 0.5, 0.1]
+    plain = series_score(table(values), CLASSES, "covid")
+    unknown = series_score(table(values), CLASSES, "covid", np.full(5, np.nan, np.float32))
+    assert plain is not None
+    assert unknown is not None
+    assert (plain.slices, plain.rule) == (unknown.slices, unknown.rule)
+    # A slice whose lungs are not known may lead; one that is known to have next to none may not.
+    mixed = series_score(table(values), CLASSES, "covid", np.array([100, np.nan, 90, 100, 3], np.float32))
+    assert mixed is not None
+    assert mixed.slices == (1, 2, 3)
+
+
+def test_too_few_slices_with_lung_leave_all() -> None:
+    score = series_score(table([0.9, 0.2, 0.3, 0.4]), CLASSES, "covid", np.array([1, 100, 2, 1], np.float32))
+    assert score is not None
+    assert len(score.slices) == 3
+
+
+def test_the_ends_of_the_phantom_do_not_lead() -> None:
+    """Areas by the input check on the phantom: from above the lungs to below them."""
+    from covidviewer.imaging import phantom
+    from covidviewer.imaging.lungs import find_lungs
+
+    pixel = 360.0 / 128
+    corner = -(128 - 1) / 2 * pixel
+    areas = []
+    for z in np.arange(-200.0, 201.0, 12.5):
+        plane = phantom.Plane((corner, corner, float(z)), (0, pixel, 0), (pixel, 0, 0), (128, 128))
+        areas.append(sum(find_lungs(phantom.sample(plane, noise=10, seed=1), (pixel, pixel)).area_cm2))
+    found = np.array(areas, np.float32)
+    inside = np.flatnonzero(found > 0)
+    values = np.full(found.size, np.nan, np.float32)
+    values[inside] = 0.3
+    values[[inside[0], inside[-1]]] = 0.99  # the network sees things at the apex and the base
+    score = series_score(table(values.tolist()), CLASSES, "covid", found)
+    assert score is not None
+    assert (found[list(score.slices)] >= 0.25 * found.max()).all()
+    little = inside[found[inside] < 0.25 * found.max()]
+    assert little.size >= 1
+    assert not set(little.tolist()) & set(score.slices)
+
+
+def test_a_mask_goes_through_its_packing() -> None:
+    from covidviewer.inference.results import LungMask
+
+    mask = np.random.default_rng(0).random((37, 53)) > 0.5
+    packed = LungMask.packed(mask, (4, 5))
+    assert (packed.mask() == mask).all()
+    assert len(packed.bits) < mask.size / 7
