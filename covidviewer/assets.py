@@ -18,6 +18,18 @@ def weights_dir() -> Path:
     return _find("weights", "COVIDVIEWER_WEIGHTS")
 
 
+def protocol_dirs() -> tuple[Path, Path]:
+    """Folders of hanging protocols: ours, then the user's own (``COVIDVIEWER_PROTOCOLS`` overrides; may be absent)."""
+    override = os.environ.get("COVIDVIEWER_PROTOCOLS")
+    if override:
+        own = Path(override)
+    else:
+        from platformdirs import user_config_path
+
+        own = user_config_path("covidviewer", appauthor=False) / "protocols"
+    return resource_dir() / "protocols", own
+
+
 def cache_dir() -> Path:
     """The user's cache folder: demo study, converted graphs (``COVIDVIEWER_CACHE`` overrides). Made if absent."""
     override = os.environ.get("COVIDVIEWER_CACHE")

@@ -95,6 +95,12 @@ class DeviceError(CovidViewerError):
     title = "Device problem"
 
 
+class ProtocolError(CovidViewerError):
+    """A hanging protocol cannot be used; it is skipped."""
+
+    title = "Hanging protocol skipped"
+
+
 class UsageError(CovidViewerError):
     """The command line or the Python face was called wrongly."""
 

@@ -10,6 +10,7 @@ import pytest
 
 # What the reader makes is kept at once: no test may write into the data folder of whoever runs it.
 os.environ.setdefault("COVIDVIEWER_DATA", tempfile.mkdtemp(prefix="covidviewer-tests-"))
+os.environ.setdefault("COVIDVIEWER_PROTOCOLS", os.path.join(os.environ["COVIDVIEWER_DATA"], "no-protocols"))
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 

@@ -78,7 +78,7 @@ SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (
         _("actions", "Tiles"),
         ("tile.next", "tile.previous", "tile.maximise", "layout.1", "layout.1x2", "layout.2x1", "layout.2x2",
-         "layout.1+3", "link.tiles", "tool.cursor"),
+         "layout.1+3", "tiles.hang", "link.tiles", "tool.cursor"),
     ),
     (
         _("actions", "Measure"),
@@ -210,6 +210,9 @@ TABLE: tuple[Spec, ...] = (
          checkable=True),
     Spec("link.reference_lines", _("actions", "Reference lines"), (), "switch", ("reference_lines",), "always",
          "tiles", checkable=True),
+    Spec("link.hang_by_protocol", _("actions", "Hang studies by protocol"), (), "switch", ("hang_by_protocol",),
+         "always", "tiles", checkable=True),
+    Spec("tiles.hang", _("actions", "Hang the study anew"), ("Ctrl+0",), "hang", (), "image", "tiles"),
     Spec("tool.cursor", _("actions", "Shared cursor"), ("X",), "cursor", (), "image", "tiles", "cursor", True, "tool"),
     # -- second reading --
     Spec("reading.run", _("actions", "Run, or run again"), ("F5",), "read", (), "runnable", "reading", "read"),

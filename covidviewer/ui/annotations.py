@@ -234,7 +234,10 @@ class Annotations:
         small = self._small(font)
         metrics = QFontMetricsF(small)
         middle = Qt.TextElideMode.ElideMiddle
-        text = self._text.elided(band_text(tile, shown), small, area.width(), middle)
+        whole = band_text(tile, shown)
+        # A narrow tile says the one thing that must not be cut.
+        short = metrics.horizontalAdvance(whole) > 2 * area.width()
+        text = self._text.elided(_tr("research use") if short else whole, small, area.width(), middle)
         point = QPointF(area.center().x(), area.top() + (area.height() - metrics.height()) / 2)
         self._text.draw(painter, point, text, small, ink.QUIET, Qt.AlignmentFlag.AlignHCenter)
 

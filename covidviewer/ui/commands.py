@@ -15,7 +15,7 @@ from covidviewer.workspace.workspace import Workspace
 #: Factor of one zoom step by key.
 ZOOM_STEP = 1.25
 #: Preferences that rows of the menu turn on and off.
-SWITCHES = ("link_view", "link_window", "reference_lines")
+SWITCHES = ("link_view", "link_window", "reference_lines", "hang_by_protocol")
 TEXT_LEVELS = ("all", "minimal", "none")
 
 
@@ -155,17 +155,13 @@ class Commands(QObject):
         self._move(keys, direction)
 
     def study_step(self, direction: int) -> None:
-        """First image series of the next or previous study."""
-        studies = [
-            [s.key for s in study.series if s.kind != "document"]
-            for study in self._workspace.studies
-            if any(s.kind != "document" for s in study.series)
-        ]
+        """Hang the next or previous study."""
+        studies = [study for study in self._workspace.studies if any(s.kind != "document" for s in study.series)]
         shown = self._tile.series
-        here = next((i for i, keys in enumerate(studies) if shown is not None and shown.key in keys), None)
+        here = next((i for i, study in enumerate(studies) if shown is not None and shown.study_uid == study.uid), None)
         target = 0 if here is None else here + direction
         if 0 <= target < len(studies):
-            self._workspace.show(studies[target][0])
+            self._workspace.hanging.hang(studies[target])
 
     def _move(self, keys: list[str], direction: int) -> None:
         if not keys:
@@ -258,7 +254,10 @@ class Commands(QObject):
         preferences.update(**{name: not getattr(preferences.value, name)})
 
     def layout(self, name: str) -> None:
-        self._workspace.set_layout(Layout.parse(name))
+        self._workspace.hanging.choose_layout(Layout.parse(name))
+
+    def hang(self) -> None:
+        self._workspace.hanging.again()
 
     # -- measuring --
 

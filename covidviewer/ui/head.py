@@ -8,6 +8,7 @@ from PySide6.QtCore import QSize, Slot
 from PySide6.QtWidgets import QApplication, QMenu, QMenuBar, QSizePolicy, QToolBar, QVBoxLayout, QWidget
 
 from covidviewer.ui.actions import MENUS, Actions
+from covidviewer.ui.layout_button import LayoutButton, fill_protocols
 from covidviewer.ui.measure.button import MeasureButton
 from covidviewer.ui.preset_button import PresetButton, fill_menu
 from covidviewer.ui.problems_bar import ProblemsBar
@@ -20,7 +21,7 @@ TOOLBAR: tuple[str, ...] = (
     "*preset", "",
     "view.fit", "view.actual", "view.rotate", "view.flip_h", "view.flip_v", "view.invert", "view.reset", "",
     "cine.toggle", "",
-    "link.tiles", "tool.cursor", "",
+    "*layout", "link.tiles", "tool.cursor", "",
     "reading.run", "reading.cancel", "overlay.toggle", "reading.top", "*space",
     "view.identity", "view.full_screen", "help.keys", "view.reading",
 )  # fmt: skip
@@ -63,6 +64,9 @@ class Head(QWidget):
             if action.objectName() == "file.open_file":
                 self._recent = menu.addMenu(self.tr("Recent"))
                 self._recent.aboutToShow.connect(self._fill_recent)
+            if action.objectName() == "layout.1+3":
+                self._protocols = menu.addMenu(self.tr("Hanging"))
+                self._protocols.aboutToShow.connect(self._fill_protocols)
             if action.objectName() == "tool.region":
                 self._presets = menu.addMenu(self.tr("Windows"))
                 self._presets.aboutToShow.connect(self._fill_presets)
@@ -79,6 +83,9 @@ class Head(QWidget):
             elif id == "*preset":
                 self.preset_button = PresetButton(self._workspace, self._actions)
                 bar.addWidget(self.preset_button)
+            elif id == "*layout":
+                self.layout_button = LayoutButton(self._workspace, self._actions)
+                bar.addWidget(self.layout_button)
             elif id == "*measure":
                 self.measure_button = MeasureButton(self._actions)
                 bar.addWidget(self.measure_button)
@@ -110,6 +117,10 @@ class Head(QWidget):
         action = self.sender()
         if action is not None:
             self._workspace.open([Path(str(action.data()))])  # type: ignore[attr-defined]
+
+    @Slot()
+    def _fill_protocols(self) -> None:
+        fill_protocols(self._protocols, self._workspace)
 
     @Slot()
     def _fill_presets(self) -> None:

@@ -53,6 +53,7 @@ class Links(QObject):
         self._on = True
         self._offsets: dict[tuple[str, str], Vector] = {}
         self._cursor: Cursor | None = None
+        self._loose: set[Tile] = set()
         self._followers: dict[Tile, _Follower] = {}
         self._busy = False
 
@@ -68,7 +69,7 @@ class Links(QObject):
 
     def link(self, a: Tile, b: Tile) -> Link | None:
         """How ``b`` follows ``a``, None when they are not linked (whether or not links are switched on)."""
-        if a.series is None or b.series is None or a is b:
+        if a.series is None or b.series is None or a is b or a in self._loose or b in self._loose:
             return None
         frames = frame_key(a), frame_key(b)
         planes = a.plane(), b.plane()
@@ -107,6 +108,7 @@ class Links(QObject):
         While links are on and a tile could still be linked to the active one, that is done first.
         """
         active = self._workspace.active_tile
+        self._loose.clear()
         fresh = [tile for tile in self._workspace.tiles if self.linkable(active, tile)]
         if self._on and not fresh:
             self._on = False
@@ -182,7 +184,12 @@ class Links(QObject):
         """Follow a new tile, until it is deleted."""
         self._followers[tile] = _Follower(self, tile)
 
+    def set_loose(self, tile: Tile, on: bool) -> None:
+        """Let a tile follow no other and lead none, until `toggle`."""
+        (self._loose.add if on else self._loose.discard)(tile)
+
     def forget(self, tile: Tile) -> None:
+        self._loose.discard(tile)
         self._followers.pop(tile, None)
 
     def lead_slice(self, tile: Tile) -> None:

@@ -37,6 +37,7 @@ class Preferences:
     link_view: bool = True  # zoom and pan of linked tiles
     link_window: bool = False
     reference_lines: bool = True
+    hang_by_protocol: bool = True
 
 
 class PreferenceStore(QObject):

@@ -43,10 +43,13 @@ def study_moment(stacks: Sequence[Stack]) -> str:
     return f"{first.study_date} {first.study_time}" if first is not None and first.study_date else ""
 
 
-def prior_of(stacks: Sequence[Stack], others: Iterable[Sequence[Stack]]) -> Sequence[Stack] | None:
+def prior_of(
+    stacks: Sequence[Stack], others: Iterable[Sequence[Stack]], main: Stack | None = None
+) -> Sequence[Stack] | None:
     """The newest study that is earlier than this one and of the same patient, None when there is none.
 
     stacks : of the present study. others : stacks of each open study (the present one may be among them).
+    main : only studies with a series that can stand beside this one.
     """
     now = study_moment(stacks)
     if not now:
@@ -56,6 +59,8 @@ def prior_of(stacks: Sequence[Stack], others: Iterable[Sequence[Stack]]) -> Sequ
         for study in others
         if study and "" < study_moment(study) < now and same_patient(study[0].patient, stacks[0].patient)
     ]
+    if main is not None:
+        found = [study for study in found if best_match(main, study) is not None]
     return max(found, key=study_moment, default=None)
 
 

@@ -22,6 +22,7 @@ from covidviewer.jobs.lane import Lane
 from covidviewer.jobs.queue import Priority, Ticket
 from covidviewer.study import Series
 from covidviewer.workspace.active import ActiveTile
+from covidviewer.workspace.hanging import Hanging, starting_series
 from covidviewer.workspace.layouts import SINGLE, Layout
 from covidviewer.workspace.links import Links
 from covidviewer.workspace.loading import ScanReport, fill_job, scan_job
@@ -82,6 +83,7 @@ class Workspace(QObject):
         self.active = ActiveTile(self.tiles[0], self)
         self._layout = SINGLE
         self.links = Links(self)
+        self.hanging = Hanging(self)
         self._disk = Lane("disk", parent=self)
         #: What others wrote about the images: segmentations, contours, reports, overlays.
         self.objects = Objects(self, self._disk)
@@ -206,6 +208,17 @@ class Workspace(QObject):
             self.links.forget(tile)
             tile.deleteLater()
 
+    def empty(self, tile: Tile) -> None:
+        """Show nothing on a tile."""
+        left = tile.series
+        if left is not None:
+            tile.show(None, None)
+            self._leave(left.key)
+
+    def attend(self) -> None:
+        """The active tile's slice is what the reader waits for, whatever was opened after it."""
+        self._debounce.start()
+
     def tiles_of(self, key: str) -> tuple[Tile, ...]:
         """Tiles that show a series."""
         return tuple(tile for tile in self.tiles if tile.series is not None and tile.series.key == key)
@@ -275,6 +288,7 @@ class Workspace(QObject):
             self.readings.drop(key)
         for tile in self.tiles:
             tile.show(None, None)
+        self.hanging.forget()
         self._series.clear()
         self._by_scan.clear()
         self._left_out.clear()
@@ -529,7 +543,7 @@ class Workspace(QObject):
 
     def _on_scan(self, number: int, value: object) -> None:
         assert isinstance(value, ScanReport)
-        self._scan = value.state
+        self._scan = replace(value.state, finished=False)  # it ends in `_end_scan`, when its series are shown
         known: list[str] = []
         fresh = False
         for stack in value.stacks:
@@ -579,10 +593,12 @@ class Workspace(QObject):
                     if frame.path == at:
                         self.show(series.key, i)
                         return
-        if images and self.active_tile.series is None:
-            # The largest CT stack is what a chest reading starts with; the selection is never stolen later.
-            best = max(images, key=lambda s: (s.kind is Kind.CT, len(s.instances)))
-            self.show(best.key)
+        if images and all(tile.series is None for tile in self.tiles):
+            # The selection is never stolen later.
+            best = starting_series(images)
+            self.hanging.hang(next(study for study in self.studies if study.uid == best.study_uid), best)
+        else:
+            self.hanging.look_for_prior()
 
     def _on_scan_failed(self, number: int, error: object) -> None:
         self._end_scan(number)

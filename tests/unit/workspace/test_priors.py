@@ -70,6 +70,14 @@ def test_the_prior_is_the_newest_earlier_study_of_the_patient() -> None:
     assert prior_of(undated, [now, old]) is None
 
 
+def test_an_earlier_study_with_nothing_comparable_is_passed_over() -> None:
+    now, old = [stack(date="20240131")], [stack(study="1.2", date="20230510")]
+    film = [stack(study="1.3", date="20231231", modality="DX")]
+    assert prior_of(now, [film, old]) is film
+    assert prior_of(now, [film, old], now[0]) is old
+    assert prior_of(now, [film], now[0]) is None
+
+
 def test_two_studies_of_one_day_are_told_apart_by_time() -> None:
     morning = [stack(study="1.2", study_time="080000")]
     evening = [stack(study="1.3", study_time="190000")]
