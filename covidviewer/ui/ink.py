@@ -20,3 +20,4 @@ MEASURE_ACTIVE = theme.color("measure_active")
 REFERENCE = QColor(255, 196, 84)  # planes and points of other tiles: a hue that no grey and no map of ours has
 REFERENCE_PALE = QColor(196, 158, 92)
 HALO = QColor(0, 0, 0, 200)
+HALO_LINE = QColor(0, 0, 0)  # beside lines: translucent wide lines cost three times as much

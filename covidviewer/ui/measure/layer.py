@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QWidget
 from covidviewer.imaging.measure import REGIONS, Kind
 from covidviewer.ui.measure.editor import LABEL, WHOLE, Editor
 from covidviewer.ui.measure.image import shown_image
-from covidviewer.ui.measure.painting import Mode, Painting
+from covidviewer.ui.measure.painting import Painting
+from covidviewer.ui.measure.strokes import Mode
 from covidviewer.ui.measure.word_field import WordField
 from covidviewer.ui.measure.words import hint
 from covidviewer.ui.mouse import Mouse

@@ -1,33 +1,27 @@
-"""Draws measurements: lines with a dark halo, handles, labels that can be dragged off, with a line back to them."""
+"""Draws measurements: lines and handles (`strokes`), labels that can be dragged off, with a line back to them."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from functools import partial
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPolygonF
 
 from covidviewer.imaging.measure import Kind
 from covidviewer.ui import ink
 from covidviewer.ui.halo_text import HaloText
 from covidviewer.ui.measure import outline
 from covidviewer.ui.measure.handles import handles
+from covidviewer.ui.measure.strokes import Mode, Strokes, pen
 from covidviewer.ui.measure.words import label_lines
 from covidviewer.ui.projection import Projection
+from covidviewer.ui.stamps import Stamps
 from covidviewer.workspace.measurement import Measurement
 
-HANDLE = 4.0  # radius of a handle, logical pixels
-SMALL_HANDLE = 2.5  # of the many corners of a free-hand outline
 GAP = 10.0  # between a drawing and its label
-_MANY = 12
-
-
-@dataclass(frozen=True, slots=True)
-class Mode:
-    """How one measurement is drawn now."""
-
-    hovered: bool = False
-    selected: bool = False
+_REMEMBERED = 500
+SCALE_BAR = 24.0  # at the right edge, kept free
 
 
 class Painting:
@@ -35,6 +29,10 @@ class Painting:
 
     def __init__(self) -> None:
         self._text = HaloText()
+        self._strokes = Strokes()
+        self._stamps = Stamps()
+        self._boxes: dict[str, QRectF] = {}
+        self._words: dict[str, tuple[Measurement, str, tuple[tuple[str, ...], float, float]]] = {}
         self.labels: dict[str, QRectF] = {}
 
     def draw(
@@ -55,41 +53,13 @@ class Painting:
         self.labels.clear()
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._boxes = {m.id: outline.bounds(m, projection) for m, _ in shown}
         for measurement, mode in shown:
-            self._lines(painter, measurement, mode, projection)
+            self._strokes.draw(painter, area, measurement, mode, projection)
         for measurement, mode in shown:
             if measurement.id != hidden_label:
                 self._label(painter, area, measurement, mode, projection, font)
-        for measurement, mode in shown:
-            if mode.hovered or mode.selected:
-                self._handles(painter, measurement, projection)
         painter.restore()
-
-    def _lines(self, painter: QPainter, measurement: Measurement, mode: Mode, projection: Projection) -> None:
-        drawn = outline.lines(measurement, projection)
-        width = 2.2 if mode.hovered or mode.selected else 1.5
-        link = outline.cobb_link(measurement, projection)
-        arc = outline.angle_arc(measurement, projection)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        for color, thick in ((ink.HALO, width + 2.0), (_color(mode), width)):
-            painter.setPen(_pen(color, thick))
-            for line in drawn:
-                painter.drawPolyline(line)
-            if arc is not None:
-                painter.setPen(_pen(color, thick - 0.5))
-                painter.drawPolyline(arc)
-            if link is not None:
-                painter.setPen(_pen(color, thick - 0.5, Qt.PenStyle.DashLine))
-                painter.drawPolyline(link)
-
-    def _handles(self, painter: QPainter, measurement: Measurement, projection: Projection) -> None:
-        places = outline.on_screen(handles(measurement), projection)
-        radius = SMALL_HANDLE if len(places) > _MANY else HANDLE
-        painter.setBrush(QBrush(ink.SURFACE))
-        for color, width in ((ink.HALO, 3.5), (ink.MEASURE, 1.5)):
-            painter.setPen(_pen(color, width))
-            for place in places:
-                painter.drawEllipse(place, radius, radius)
 
     def _label(
         self,
@@ -100,22 +70,46 @@ class Painting:
         projection: Projection,
         font: QFont,
     ) -> None:
-        lines = label_lines(measurement)
+        lines, width, height = self._words_of(measurement, font)
         if not lines:
             return
-        metrics = QFontMetricsF(font)
-        height = metrics.height()
-        width = max(metrics.horizontalAdvance(line) for line in lines)
-        place = label_place(measurement, projection, area, width, height * len(lines))
+        others = (box for id, box in self._boxes.items() if id != measurement.id)
+        taken = (*self.labels.values(), *others)
+        place = label_place(measurement, projection, area, width, height * len(lines), taken)
         self.labels[measurement.id] = place.adjusted(-4, -2, 4, 2)
+        if not area.intersects(place):
+            return
         if measurement.label is not None and measurement.kind is not Kind.TEXT:
             self._leader(painter, measurement, projection, place)
-        if mode.selected or mode.hovered:
-            painter.setPen(_pen(_color(mode), 1.0, Qt.PenStyle.DotLine))
+        dpr = painter.device().devicePixelRatioF()
+        corner = QPointF(round(place.left() * dpr) / dpr, round(place.top() * dpr) / dpr)
+        painter.translate(corner)
+        box = QRectF(0, 0, width, height * len(lines)).adjusted(-5, -3, 5, 3)
+        paint = partial(self._paint_label, lines=lines, height=height, font=font, mode=mode, box=box)
+        self._stamps.draw(painter, (lines, mode.active, font.key()), box, paint)
+        painter.translate(-corner)
+
+    def _paint_label(
+        self, painter: QPainter, lines: tuple[str, ...], height: float, font: QFont, mode: Mode, box: QRectF
+    ) -> None:
+        if mode.active:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(pen(mode.color, 1.0, Qt.PenStyle.DotLine))
             painter.setBrush(QColor(0, 0, 0, 90))
-            painter.drawRoundedRect(place.adjusted(-4, -2, 4, 2), 3, 3)
+            painter.drawRoundedRect(box.adjusted(1, 1, -1, -1), 3, 3)
         for i, line in enumerate(lines):
-            self._text.draw(painter, place.topLeft() + QPointF(0, i * height), line, font, _color(mode))
+            self._text.draw(painter, QPointF(0, i * height), line, font, mode.color)
+
+    def _words_of(self, measurement: Measurement, font: QFont) -> tuple[tuple[str, ...], float, float]:
+        """Lines of a label, their greatest width and the height of each; remembered by measurement."""
+        known = self._words.get(measurement.id)
+        if known is None or known[0] is not measurement or known[1] != font.key():
+            lines, metrics = label_lines(measurement), QFontMetricsF(font)
+            width = max((metrics.horizontalAdvance(line) for line in lines), default=0.0)
+            known = self._words[measurement.id] = (measurement, font.key(), (lines, width, metrics.height()))
+            while len(self._words) > _REMEMBERED:
+                self._words.pop(next(iter(self._words)))
+        return known[2]
 
     def _leader(self, painter: QPainter, measurement: Measurement, projection: Projection, place: QRectF) -> None:
         """A dashed line from a label that was dragged away to the nearest place of its drawing."""
@@ -125,16 +119,28 @@ class Painting:
         edge = _edge_towards(place.adjusted(-4, -2, 4, 2), nearest)
         if edge is None:
             return
-        for color, width in ((ink.HALO, 2.5), (ink.MEASURE, 1.0)):
-            painter.setPen(_pen(color, width, Qt.PenStyle.DashLine))
+        for color, width in ((ink.HALO_LINE, 2.5), (ink.MEASURE, 1.0)):
+            painter.setPen(pen(color, width, Qt.PenStyle.DashLine))
             painter.drawPolyline(QPolygonF([edge, nearest]))
 
 
-def label_place(measurement: Measurement, projection: Projection, area: QRectF, width: float, height: float) -> QRectF:
-    """Where a label of this size goes: where the reader put its middle, else beside the drawing, inside the canvas."""
+def label_place(
+    measurement: Measurement,
+    projection: Projection,
+    area: QRectF,
+    width: float,
+    height: float,
+    taken: Sequence[QRectF] = (),
+) -> QRectF:
+    """Where a label of this size goes: where the reader put its middle, else beside the drawing, inside the canvas.
+
+    taken : places of other labels and drawings; one beside the drawing that is free of them is better.
+    """
     if measurement.kind is Kind.TEXT or measurement.label is not None:
         middle = projection.to_screen(*(measurement.label or measurement.points[0]))
-        return QRectF(middle.x() - width / 2, middle.y() - height / 2, width, height)
+        place = QRectF(middle.x() - width / 2, middle.y() - height / 2, width, height)
+        # Words whose place is in sight are so as a whole; those that were panned away go away.
+        return _kept_inside(place, area) if area.contains(middle) else place
     box = outline.bounds(measurement, projection)
     leftward = False
     if measurement.kind is Kind.ARROW:
@@ -142,13 +148,36 @@ def label_place(measurement: Measurement, projection: Projection, area: QRectF, 
         box, leftward = QRectF(tail, tail), tip.x() > tail.x()  # words stand behind the tail
     elif measurement.kind is Kind.PROBE:
         box.adjust(-outline.CROSS, 0, outline.CROSS, 0)
-    x = box.right() + GAP
-    if leftward or x + width > area.right() - GAP:
-        x = box.left() - GAP - width
-    x = min(max(x, area.left() + GAP), max(area.right() - GAP - width, area.left() + GAP))
-    y = box.center().y() - height / 2
-    y = min(max(y, area.top() + GAP), max(area.bottom() - GAP - height, area.top() + GAP))
-    return QRectF(x, y, width, height)
+    if not area.intersects(box.adjusted(-1, -1, 1, 1)):
+        return QRectF(box.right() + GAP, box.center().y() - height / 2, width, height)
+    places = _around(box, width, height)
+    if leftward:
+        places = places[1:]
+    room = area.adjusted(GAP, GAP, -SCALE_BAR, -GAP)
+    inside = [place for place in places if room.contains(place)]
+    free = (place for place in inside if not any(place.intersects(other) for other in taken))
+    found = next(free, None)
+    return found or (inside[0] if inside else _kept_inside(places[0], area))
+
+
+def _around(box: QRectF, width: float, height: float) -> list[QRectF]:
+    """Places beside a drawing, the best first: right, left, below, above."""
+    middle = box.center()
+    corners = (
+        QPointF(box.right() + GAP, middle.y() - height / 2),
+        QPointF(box.left() - GAP - width, middle.y() - height / 2),
+        QPointF(middle.x() - width / 2, box.bottom() + GAP),
+        QPointF(middle.x() - width / 2, box.top() - GAP - height),
+    )
+    return [QRectF(corner.x(), corner.y(), width, height) for corner in corners]
+
+
+def _kept_inside(place: QRectF, area: QRectF) -> QRectF:
+    """Moved into the canvas by as little as needed; its upper left corner counts where it is too large."""
+    room = area.adjusted(GAP, GAP, -SCALE_BAR, -GAP)
+    x = max(min(place.left(), room.right() - place.width()), room.left())
+    y = max(min(place.top(), room.bottom() - place.height()), room.top())
+    return QRectF(x, y, place.width(), place.height())
 
 
 def _edge_towards(box: QRectF, point: QPointF) -> QPointF | None:
@@ -161,11 +190,3 @@ def _edge_towards(box: QRectF, point: QPointF) -> QPointF | None:
         box.width() / 2 / abs(dx) if dx else float("inf"), box.height() / 2 / abs(dy) if dy else float("inf"), 1.0
     )
     return QPointF(middle.x() + dx * reach, middle.y() + dy * reach)
-
-
-def _color(mode: Mode) -> QColor:
-    return ink.MEASURE_ACTIVE if mode.selected or mode.hovered else ink.MEASURE
-
-
-def _pen(color: QColor, width: float, style: Qt.PenStyle = Qt.PenStyle.SolidLine) -> QPen:
-    return QPen(color, width, style, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin)
