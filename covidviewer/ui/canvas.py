@@ -225,6 +225,9 @@ class Canvas(QWidget):
         projection = self.projection()
         pixel = projection.pixel_at(self._hover) if projection is not None and self._hover is not None else None
         text = probe_text(self._tile, *pixel) if pixel is not None else ""
+        if pixel is not None and self._tile.series is not None:
+            quantities = self._workspace.objects.values_at(self._tile.series, self._tile.index, *pixel)
+            text = f"{text}   {quantities}" if quantities else text
         if text != self._probe:
             self._probe = text
             self.update(self._annotations.probe_rect(QRectF(self.rect()), self._text_font()).toAlignedRect())

@@ -17,7 +17,7 @@ from covidviewer.study import Series
 from covidviewer.ui import ink
 from covidviewer.ui.halo_text import HaloText
 from covidviewer.ui.projection import Projection
-from covidviewer.workspace.objects import Objects, Row, object_policy
+from covidviewer.workspace.objects import ObjectKind, Objects, Row, object_policy
 
 #: Half the length of the arms of a point's cross, logical pixels.
 MARK = 5.0
@@ -100,7 +100,7 @@ class ObjectLayer:
         if key == self._key:
             return
         self._key = key
-        self._lines = {row.key: _edge_lines(placed) if row.scale is None else [] for row, placed in found}
+        self._lines = {row.key: _edge_lines(placed) if _outlined(row) else [] for row, placed in found}
         self._paths = {row.key: _paths(placed) for row, placed in found}
         patches = [(row, patch) for row, placed in found for patch in placed.patches]
         self._picture = self._buffer = None
@@ -162,6 +162,11 @@ def _colored(row: Row, values: NDArray[np.generic]) -> NDArray[np.float32]:
     alpha = values.astype(np.float32) * np.float32(row.opacity / 255)
     red, green, blue = (channel / 255 for channel in row.color)
     return (alpha[..., None] * np.array([blue, green, red, 1.0], np.float32)).astype(np.float32)
+
+
+def _outlined(row: Row) -> bool:
+    """Regions have an outline; maps have none, and overlay planes are lines already."""
+    return row.scale is None and row.kind is not ObjectKind.OVERLAY
 
 
 def _edge_lines(placed: Placed) -> list[QLineF]:

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from covidviewer.ui.focus_guard import FocusGuard
 from covidviewer.ui.icons import icon
 from covidviewer.workspace.objects import ObjectKind, Row, object_policy
 from covidviewer.workspace.workspace import Workspace
@@ -135,6 +136,7 @@ class ObjectsPanel(QWidget):
         self._lines: dict[str, PartLine] = {}
         self._views: dict[str, QPushButton] = {}
         self._unfolded = False
+        self._guard = FocusGuard(self)
         self.setObjectName("objectsPanel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._empty = QLabel(
@@ -229,6 +231,7 @@ class ObjectsPanel(QWidget):
             line = PartLine(row.key)
             line.eye_toggled.connect(self._on_eye)
             line.opacity_changed.connect(self._on_opacity)
+            self._guard.watch(line)
             self._lines[row.key] = line
             self._box.addWidget(line)
         self._box.addWidget(self._more)

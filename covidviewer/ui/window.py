@@ -34,6 +34,7 @@ from covidviewer.ui import theme
 if TYPE_CHECKING:
     from covidviewer.ui.help_sheet import HelpSheet
     from covidviewer.ui.viewport import Viewport
+    from covidviewer.workspace.objects import DicomObject
     from covidviewer.workspace.preferences import PreferenceStore
     from covidviewer.workspace.workspace import Workspace
 
@@ -153,6 +154,7 @@ class MainWindow(QMainWindow):
         workspace.shown_changed.connect(self._on_series)
         workspace.active.series_changed.connect(self._set_title)
         workspace.preferences.changed.connect(self._set_title)
+        workspace.objects.report_wanted.connect(self.show_object)
         if not self.restoreState(workspace.preferences.layout("docks")):
             self._size_docks()
         self._filled = True
@@ -260,6 +262,15 @@ class MainWindow(QMainWindow):
         card = find_card(self._workspace.networks, used or self._workspace.choice.network)
         if card is not None:
             self._show_dialog("card", ModelCardDialog(card, self))
+
+    @Slot(object)
+    def show_object(self, found: DicomObject) -> None:
+        """Open the view of a report or document of others."""
+        from covidviewer.ui.document_view import DocumentDialog
+        from covidviewer.ui.report_view import ReportDialog
+
+        kind = ReportDialog if found.report is not None else DocumentDialog
+        self._show_dialog(f"object-{found.key}", kind(self._workspace, found, self))
 
     def show_help(self) -> None:
         from covidviewer.ui.help_sheet import HelpSheet

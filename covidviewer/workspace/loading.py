@@ -26,10 +26,15 @@ class ScanReport:
     state: ScanProgress
 
 
-def scan_job(paths: tuple[Path, ...], ticket: Ticket) -> ScanReport:
-    """Read headers below the paths; reports a `ScanReport` as it goes and gives the last one. Runs in the lane."""
+def scan_job(paths: tuple[Path, ...], ticket: Ticket, at: Path | None = None) -> ScanReport:
+    """Read headers below the paths; reports a `ScanReport` as it goes and gives the last one. Runs in the lane.
+
+    at : a file whose whole series is wanted, in place of ``paths``.
+    """
     from covidviewer.dicom import grouping, scan
 
+    if at is not None:
+        paths = scan.siblings(at, cancelled=lambda: ticket.cancelled) or paths
     catalog = grouping.Catalog()
     state = ScanProgress()
     for batch in scan.scan(paths, cancelled=lambda: ticket.cancelled):

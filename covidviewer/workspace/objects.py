@@ -20,10 +20,12 @@ from covidviewer.dicom.objects.policy import object_policy
 from covidviewer.dicom.objects.records import (
     Color,
     DicomObject,
+    Node,
     ObjectKind,
     Part,
     Plane,
     Presentation,
+    Reference,
     Shutter,
 )
 from covidviewer.errors import Cancelled, CovidViewerError, DamagedFileError, LimitError
@@ -37,7 +39,7 @@ if TYPE_CHECKING:
     from covidviewer.workspace.tile import Tile
     from covidviewer.workspace.workspace import Workspace
 
-__all__ = ["DicomObject", "ObjectKind", "Objects", "PartState", "Row", "object_policy"]
+__all__ = ["DicomObject", "Node", "ObjectKind", "Objects", "PartState", "Row", "object_policy"]
 
 #: Looking for overlay planes waits for this pause in scrolling, milliseconds.
 OVERLAY_DELAY_MS = 120
@@ -94,6 +96,7 @@ class Objects(QObject):
         self._placed: dict[tuple[str, int], dict[str, Placed]] = {}
         self._overlay_files: dict[str, set[Path]] = {}
         self._overlay_wanted: tuple[Series, int] | None = None
+        self._pages: Lane | None = None
         self._later = QTimer(self)
         self._later.setSingleShot(True)
         self._later.setInterval(OVERLAY_DELAY_MS)
@@ -108,6 +111,16 @@ class Objects(QObject):
         place = series.stack.frame_of_reference
         return tuple(o for o in self._objects.values() if o.parts and _belongs(o, series.key, named, place))
 
+    def go_to(self, target: Reference, tile: Tile) -> bool:
+        """Show the image that an item of a report names; False when it is not open."""
+        for study in self._workspace.studies:
+            for series in study.series:
+                for index, frame in enumerate(series.instances):
+                    if target.names(frame.sop_instance_uid, frame.frame):
+                        self._workspace.show(series.key, index, tile=tile)
+                        return True
+        return False
+
     def get(self, key: str) -> DicomObject | None:
         """An object by its key, None while it is not read."""
         return self._objects.get(key)
@@ -120,7 +133,7 @@ class Objects(QObject):
         rows = []
         for owner, part in found:
             key = f"{owner.key}/{part.key}"
-            state = self._states.get(key) or PartState(None, object_policy().opacity)
+            state = self._states.get(key) or _state_of(owner.kind)
             here = bool(placed.get(key))
             visible = (here or not crowded) if state.visible is None else state.visible
             rows.append(
@@ -137,6 +150,28 @@ class Objects(QObject):
         if not any(placed.values()):
             return ()
         return tuple((row, placed[row.key]) for row in self.rows(series, index) if row.visible and row.here)
+
+    def values_at(self, series: Series, index: int, row: int, column: int) -> str:
+        """Real world values of the maps that are on, at a pixel; "" where there are none."""
+        said = []
+        for line, placed in self.drawn(series, index):
+            for patch in placed.patches if line.scale is not None else ():
+                r, c = row - patch.row, column - patch.column
+                if 0 <= r < patch.values.shape[0] and 0 <= c < patch.values.shape[1]:
+                    value = float(patch.values[r, c])
+                    if value == value:
+                        said.append(f"{line.label} {value:.4g} {line.unit}".strip())
+        return " · ".join(said)
+
+    def page(
+        self, owner: DicomObject, number: int, width: int, done: Callable[[object], None],
+        failed: Callable[[object], None],
+    ) -> Ticket:  # fmt: skip
+        """A page of a document as (RGB uint8, pages), drawn apart: ``width`` pixels wide, ``number`` from 0."""
+        if self._pages is None:
+            # A lane of its own: drawing a page takes a second, and slices must not wait for it.
+            self._pages = Lane("pages", parent=self)
+        return self._pages.submit(_page_job(owner.path, number, width), slot="page", done=done, failed=failed)
 
     def shutters(self, series: Series, index: int) -> tuple[Shutter, ...]:
         """Shutters of presentation states of which any layer is switched on, for a slice."""
@@ -223,7 +258,9 @@ class Objects(QObject):
         self.changed.emit()
 
     def stop(self) -> None:
-        """Ask for nothing more (the program ends)."""
+        """End all work of its own (the program ends); idempotent."""
+        if self._pages is not None:
+            self._pages.stop()
         self._later.stop()
         for ticket in self._reading.values():
             ticket.cancel()
@@ -361,6 +398,10 @@ class Objects(QObject):
         if not parts and owner.presentation is None:
             return
         series = self._target(owner, tile)
+        if series is None and owner.images is not None:
+            self._workspace.add_made(owner.images)
+            self._workspace.show(owner.images.key, tile=tile)
+            return
         if series is None:
             if owner.report is None:
                 self._workspace.problems.add(
@@ -444,7 +485,8 @@ class Objects(QObject):
     def _set(self, keys: Iterable[str], **changes: object) -> None:
         before = dict(self._states)
         for key in keys:
-            state = self._states.get(key) or PartState(None, object_policy().opacity)
+            owner = self._objects.get(key.rsplit("/", 1)[0])
+            state = self._states.get(key) or _state_of(owner.kind if owner is not None else ObjectKind.OTHER)
             self._states[key] = replace(state, **changes)  # type: ignore[arg-type]
         if self._states != before:
             self.changed.emit()
@@ -460,6 +502,12 @@ class _Failed:
         self._owner.on_failed(self._key, error)
 
 
+def _state_of(kind: ObjectKind) -> PartState:
+    """Regions begin translucent; lines drawn into planes and quantities begin as strong as they may get."""
+    strong = kind in (ObjectKind.OVERLAY, ObjectKind.MAP)
+    return PartState(None, object_policy().opacity_max if strong else object_policy().opacity)
+
+
 def _weight(placed: Placed) -> int:
     """How much a part puts on a slice, to find the fullest."""
     areas = sum(int(np.count_nonzero(patch.values)) for patch in placed.patches)
@@ -469,6 +517,8 @@ def _weight(placed: Placed) -> int:
 def _belongs(owner: DicomObject, series_key: str, named: set[str], place: str) -> bool:
     if owner.kind is ObjectKind.OVERLAY:
         return owner.key == f"{series_key}#overlays"
+    if owner.images is not None and owner.images.key == series_key:
+        return False  # a map is not laid over itself
     if not owner.references.isdisjoint(named):
         return True
     spatial = any(part.planes or part.contours for part in owner.parts)
@@ -485,6 +535,15 @@ def _job(path: Path, key: str, sop_class: str) -> Callable[[Ticket], DicomObject
         from covidviewer.dicom.objects.reading import read_object  # late: it brings pydicom
 
         return read_object(path, key, sop_class, lambda: ticket.cancelled)
+
+    return run
+
+
+def _page_job(path: Path, number: int, width: int) -> Callable[[Ticket], object]:
+    def run(ticket: Ticket) -> object:
+        from covidviewer.dicom.objects.documents import page  # late: it brings pydicom
+
+        return page(path, number, width)
 
     return run
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from covidviewer.dicom.catalog import Kind, LeftOut, ScanProgress
+from covidviewer.dicom.catalog import Kind, LeftOut, ScanProgress, Stack
 from covidviewer.errors import Cancelled, CovidViewerError
 from covidviewer.imaging.volume import Volume
 from covidviewer.inference.results import Choice, GateResult, SeriesScore, SliceReading
@@ -252,15 +252,12 @@ class Workspace(QObject):
             return
         at: Path | None = None
         if siblings and len(wanted) == 1 and wanted[0].is_file():
-            from covidviewer.dicom import scan
-
             at = wanted[0]
-            wanted = tuple(scan.siblings(at)) or wanted
         self._scans += 1
         number = self._scans
         self._scan = ScanProgress()
         ticket = self._disk.submit(
-            lambda t: scan_job(wanted, t),
+            lambda t: scan_job(wanted, t, at),
             priority=Priority.NEIGHBOUR,
             report=lambda value: self._on_scan(number, value),
             done=lambda value: self._on_scan_done(number, value, at),
@@ -373,6 +370,12 @@ class Workspace(QObject):
             others.pop(self.active_tile.series.key, None)
         for tile in (*others.values(), self.active_tile):
             self.read(tile)
+
+    def add_made(self, stack: Stack) -> None:
+        """List images that were not found by a scan but in an object (a parametric map)."""
+        if stack.key not in self._series:
+            self._series[stack.key] = Series(stack)
+            self.studies_changed.emit()
 
     def picture_kind(self, key: str) -> str:
         """What the reader says a picture shows: "ct", "film", or "" (it is guessed)."""
@@ -588,6 +591,11 @@ class Workspace(QObject):
                 )
             )
         if at is not None:
+            for key in keys:  # a report or a segmentation asked for by name
+                found = self._series[key]
+                if found.kind is Kind.DOCUMENT and any(frame.path == at for frame in found.instances):
+                    self.show(key)
+                    return
             for series in images:
                 for i, frame in enumerate(series.instances):
                     if frame.path == at:

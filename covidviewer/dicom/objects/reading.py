@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from covidviewer.dicom.objects import presentations, segmentation, structures
+from covidviewer.dicom.objects import documents, maps, presentations, reports, segmentation, structures
 from covidviewer.dicom.objects.records import DicomObject, ObjectKind
 
 _ROOT = "1.2.840.10008.5.1.4.1.1."
@@ -23,6 +23,9 @@ _READERS: dict[ObjectKind, Reader] = {
     ObjectKind.SEGMENTATION: segmentation.read,
     ObjectKind.CONTOURS: structures.read,
     ObjectKind.PRESENTATION: presentations.read,
+    ObjectKind.MEASUREMENTS: reports.read,
+    ObjectKind.MAP: maps.read,
+    ObjectKind.DOCUMENT: documents.read,
 }
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from covidviewer.dicom.catalog import HeaderWindow, LookupTable
+from covidviewer.dicom.catalog import HeaderWindow, LookupTable, Stack
 
 Color = tuple[int, int, int]
 
@@ -219,6 +219,7 @@ class DicomObject:
 
     key : of the stack that the scan made of it (or made up, for overlays of a series).
     references : images that it names; frames_of_reference : those that its patient coordinates are in.
+    images : an object that is an image as well (a map), as a stack that can be shown by itself.
     """
 
     key: str
@@ -233,6 +234,7 @@ class DicomObject:
     report: Report | None = None
     detail: str = ""
     notes: tuple[str, ...] = field(default=())
+    images: Stack | None = None
 
     def drawn(self) -> Iterator[Part]:
         """Parts that put something on an image."""

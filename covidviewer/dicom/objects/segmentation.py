@@ -95,7 +95,7 @@ def _planes(loaded: Loaded, cancelled: Cancel) -> Iterator[tuple[int, Plane]]:
             raise Cancelled
         group = groups[i] if i < len(groups) else None
         stored = _stored(reader, frame)
-        reference = _source_image(group) or _source_image(shared) or sources[i]
+        reference = source_image(group) or source_image(shared) or sources[i]
         grid = grid_of(frame, thickness)
         if labels:
             found = [(int(n), (stored == n).astype(np.uint8) * np.uint8(255)) for n in np.unique(stored) if n]
@@ -135,7 +135,8 @@ def _segment_number(group: Dataset | None, shared: Dataset | None) -> int:
     return 1
 
 
-def _source_image(group: Dataset | None) -> Reference | None:
+def source_image(group: Dataset | None) -> Reference | None:
+    """The image that a frame was made from, by its functional groups."""
     for derivation in items(group, "DerivationImageSequence"):
         for image in items(derivation, "SourceImageSequence"):
             found = source.reference(image)

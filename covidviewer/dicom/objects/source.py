@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,12 +16,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from covidviewer.dicom import tags
-from covidviewer.dicom.catalog import Frame
+from covidviewer.dicom.catalog import Frame, Kind
 from covidviewer.dicom.functional import frames_of
 from covidviewer.dicom.guard import BoundedFile, Source, inflate, open_source
+from covidviewer.dicom.headers import Header
 from covidviewer.dicom.layout import pixel_format
 from covidviewer.dicom.objects.policy import object_policy
 from covidviewer.dicom.objects.records import Reference
+from covidviewer.dicom.reading import series_info
 from covidviewer.dicom.tags import Attributes
 from covidviewer.dicom.walker import DEFLATED_LE, EXPLICIT_BE, EXPLICIT_LE, HEAD, IMPLICIT_LE, PixelPlace, read_meta
 from covidviewer.errors import CovidViewerError, DamagedFileError, FileError, LimitError
@@ -35,6 +37,7 @@ class Loaded:
     """A data set without its pixels.
 
     frames : one record for each frame, empty where there are no pixels. notes : what was put right of them.
+    header : the same as the catalogue knows it, for objects that are images as well.
     """
 
     path: Path
@@ -42,6 +45,7 @@ class Loaded:
     transfer_syntax: str
     frames: tuple[Frame, ...] = ()
     notes: tuple[str, ...] = ()
+    header: Header | None = None
 
 
 def load(path: Path, *, pixels: bool = False) -> Loaded:
@@ -91,12 +95,14 @@ def _load(source: Source, path: Path, pixels: bool) -> Loaded:
         raise DamagedFileError("This object is cut short, or declares more data than it holds. It was not opened.")
     frames: tuple[Frame, ...] = ()
     notes: tuple[str, ...] = ()
+    header: Header | None = None
     if pixels and places:
         attributes = Attributes.from_dataset(dataset, big_endian=syntax == EXPLICIT_BE)
         fmt, said = pixel_format(attributes, syntax, places[0], held)
         notes = tuple(note.text for note in said)
-        frames = frames_of(path, attributes, fmt)[0]
-    return Loaded(path, dataset, syntax, frames, notes)
+        frames, phases, cine = frames_of(path, attributes, fmt)
+        header = Header(replace(series_info(attributes), kind=Kind.IMAGE, document=""), frames, phases, said, cine)
+    return Loaded(path, dataset, syntax, frames, notes, header)
 
 
 def _stop(file: BoundedFile, places: list[PixelPlace]) -> Any:
