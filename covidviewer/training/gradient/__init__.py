@@ -1,0 +1,1 @@
+"""Training of any registered network by gradient, from one small TOML recipe."""
