@@ -128,8 +128,7 @@ def _groups(report: dict[str, Any]) -> str:
     groups: list[tuple[str, dict[str, Any]]] = [("all", report)]
     if len(report["per_set"]) > 1:
         groups += list(report["per_set"].items())
-    if list(report["per_source"]) != list(report["per_set"]):
-        groups += list(report["per_source"].items())
+    groups += [(name, group) for name, group in report["per_source"].items() if name not in report["per_set"]]
     if "adults" in report:
         groups.append(("adults only", report["adults"]))
     merged = report.get("merged", {})
@@ -164,14 +163,12 @@ def _printed(report: dict[str, Any]) -> str:
     blocks = []
     for entry in report["printed"]:
         rows = []
-        for key, value in entry["figures"].items():
-            own = report.get(
-                {"precision": "macro_precision", "recall": "balanced_accuracy", "f1": "macro_f1"}.get(key, key)
-            )
-            rows.append([escape(key), f"{value:.3f}", _cell(own)])
+        judged = report["per_set"].get(entry["ours"], report)
+        names = {"precision": "macro_precision", "recall": "balanced_accuracy", "f1": "macro_f1"}
+        rows += [[escape(k), f"{v:.3f}", _cell(judged.get(names.get(k, k)))] for k, v in entry["figures"].items()]
         for key in ("precision", "recall", "f1"):
             for name, value in entry.get(key, {}).items():
-                own = report["per_class"].get(name, {}).get(key)
+                own = judged["per_class"].get(name, {}).get(key)
                 rows.append([f"{escape(key)}, {escape(name)}", f"{value:.3f}", _cell(own)])
         doubts = "".join(f"<li>{escape(d)}</li>" for d in entry["doubts"])
         doubts = (
@@ -180,7 +177,7 @@ def _printed(report: dict[str, Any]) -> str:
         blocks.append(
             f"<h3>{'Paper ' if entry['paper'].isdigit() else ''}{escape(entry['paper'])}</h3>"
             f"<p class='note'>{escape(entry['data'])}. Same data as here: <b>{escape(entry['same_data'])}</b>.</p>"
-            + _table(["", "printed", "ours, here"], rows)
+            + _table(["", "printed", f"ours, {escape(entry['ours'] or 'here')}"], rows)
             + doubts
         )
     return f"<section><h2>What the papers print</h2>{''.join(blocks)}</section>"

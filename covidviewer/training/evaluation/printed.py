@@ -19,20 +19,19 @@ def papers() -> tuple[dict[str, Any], ...]:
 
 
 def printed_for(network: str, modality: str, sets: tuple[str, ...], split: str) -> list[dict[str, Any]]:
-    """Printed figures of a network, each with ``same_data`` ("yes", "no" or why only in part).
+    """Printed figures of a network, each with ``same_data`` ("yes", or "no" and perhaps why) and ``ours``.
 
-    The data is the same where the paper's set and split are the ones judged here.
+    The data is the same where the paper's set and split are judged here; ``ours`` names the set whose figures then
+    stand beside the paper's ("": all pictures).
     """
     rows = []
     for entry in papers():
         if entry["network"] not in (network, "*") or entry.get("modality", modality) != modality:
             continue
-        own = entry.get("set", "")
-        if own and own in sets:
-            same = (
-                "yes" if split == entry.get("split", "test") and len(sets) == 1 else "in part: the figure of that set"
-            )
-        else:
+        own, wanted = entry.get("set", ""), entry.get("split", "test")
+        if not own or own not in sets:
             same = "no"
-        rows.append({**entry, "same_data": same})
+        else:
+            same = "yes" if split == wanted else f"no: the same set, but its {wanted} pictures"
+        rows.append({**entry, "same_data": same, "ours": own if own in sets and len(sets) > 1 else ""})
     return rows

@@ -80,7 +80,7 @@ def confusion_matrix(counts: Sequence[Sequence[int]], classes: Sequence[str]) ->
                 f' style="fill-opacity:{0.06 + 0.74 * share:.2f}"/>'
             )
             parts.append(_text(x + cell / 2, y + cell / 2 + 1, str(count), "count", "middle"))
-            parts.append(_text(x + cell / 2, y + cell / 2 + 19, f"{share:.0%}", "tick", "middle"))
+            parts.append(_text(x + cell / 2, y + cell / 2 + 19, f"{share:.0%}", "share", "middle"))
     return "".join(parts) + "</svg>"
 
 
@@ -90,13 +90,15 @@ def reliability_plot(bins: Sequence[dict[str, float]], ece: float | None) -> str
     parts = [_open(380, 390, "Reliability"), *_frame(left, top, side, "probability given", "share right")]
     parts.append(f'<path d="M{left} {top + side}L{left + side} {top}" class="chance"/>')
     most = max((b["n"] for b in bins), default=1)
+    numbers: list[str] = []
     for b in bins:
         x, y = left + b["confidence"] * side, top + side - b["accuracy"] * side
         ideal = top + side - b["confidence"] * side
         parts.append(f'<path d="M{x:.1f} {ideal:.1f}V{y:.1f}" class="gap"/>')
         radius = 3 + 9 * (b["n"] / most) ** 0.5
         parts.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius:.1f}" class="dot"/>')
-        parts.append(_text(x + radius + 3, y + 4, str(int(b["n"])), "tick"))
+        numbers.append(_text(x, y + radius + 13, str(int(b["n"])), "tick", "middle"))
+    parts += numbers  # after all dots: none may cover a number
     note = "expected calibration error" + (f" {ece:.3f}" if ece is not None else "")
     parts.append(_text(left, top + side + 62, note, "key"))
     return "".join(parts) + "</svg>"
@@ -107,7 +109,7 @@ def forest(rows: Sequence[tuple[str, int, dict[str, Any]]], title: str, chance: 
 
     rows : (name, pictures, ``{value, low, high, reliable}``).
     """
-    left, line, width = 250, 30, 700
+    left, line, width = 310, 30, 760
     side = width - left - 90
     height = 34 + line * len(rows) + 26
 

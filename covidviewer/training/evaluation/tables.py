@@ -85,11 +85,12 @@ def _papers(reports: Sequence[dict[str, Any]]) -> str:
     rows = []
     for r in reports:
         for entry in r["printed"]:
+            own = r["per_set"].get(entry["ours"], r)
             value = entry["figures"].get("accuracy")
             area = entry["figures"].get("auc")
             rows.append(
                 [r["weights"], entry["paper"], f"{value:.3f}" if value else "-", f"{area:.3f}" if area else "-",
-                 cell_text(r["accuracy"]), cell_text(r["auc"]), entry["same_data"]]
+                 cell_text(own["accuracy"]), cell_text(own["auc"]), entry["same_data"]]
             )  # fmt: skip
     header = ["network", "paper", "printed accuracy", "printed AUC", "our accuracy", "our AUC", "same data"]
     return markdown_table(header, rows)

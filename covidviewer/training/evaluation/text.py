@@ -55,8 +55,7 @@ def markdown(report: dict[str, Any]) -> str:
     """All figures as tables."""
     groups: list[tuple[str, dict[str, Any]]] = [("all", report)]
     groups += list(report["per_set"].items()) if len(report["per_set"]) > 1 else []
-    if list(report["per_source"]) != list(report["per_set"]):
-        groups += list(report["per_source"].items())
+    groups += [(name, group) for name, group in report["per_source"].items() if name not in report["per_set"]]
     if "adults" in report:
         groups.append(("adults only", report["adults"]))
     merged = report.get("merged", {})
@@ -95,8 +94,9 @@ def markdown(report: dict[str, Any]) -> str:
     for entry in report["printed"]:
         lines += ["", f"Printed in {entry['paper']} ({entry['data']}; same data: {entry['same_data']}):", ""]
         names = {"precision": "macro_precision", "recall": "balanced_accuracy", "f1": "macro_f1"}
-        rows = [[k, f"{v:.3f}", cell_text(report.get(names.get(k, k)))] for k, v in entry["figures"].items()]
-        lines += _table(["", "printed", "ours"], rows)
+        own = report["per_set"].get(entry["ours"], report)
+        rows = [[k, f"{v:.3f}", cell_text(own.get(names.get(k, k)))] for k, v in entry["figures"].items()]
+        lines += _table(["", "printed", f"ours{', ' + entry['ours'] if entry['ours'] else ''}"], rows)
     lines += _shortcut_lines(report)
     return (
         "\n".join(lines)

@@ -136,16 +136,18 @@ def arguments(data, finished, *words):
 
 
 def test_evaluate_reports_by_source_with_intervals(data, finished, tmp_path, capsys):
-    args = arguments(data, finished, "--split", "test", "--replicates", "20", "--json", str(tmp_path / "r.json"))
-    args.shortcuts = True
+    words = ("--split", "test", "--replicates", "20", "--engine", "torch", "--no-shortcuts")
+    out = ("--json", str(tmp_path / "r.json"), "--html", str(tmp_path / "r.html"))
+    args = arguments(data, finished, *words, *out)
     assert args.run(args) == 0
     report = json.loads((tmp_path / "r.json").read_text(encoding="utf-8"))
-    assert set(report["sources"]) == {"covid-ct", "ct-sars"}
-    row = report["sources"]["covid-ct"]
-    assert row["pictures"] == 8
+    assert set(report["per_set"]) == {"covid-ct", "ct-sars"}
+    row = report["per_set"]["covid-ct"]
+    assert row["n"] == 8
     assert row["auc"]["low"] <= row["auc"]["value"] <= row["auc"]["high"]
-    assert set(row["shortcuts"]) == {"frame only (12 %)", "thumbnail 16 x 16", "shuffled pixels"}
-    assert "| auc |" in capsys.readouterr().out
+    assert "shortcuts" not in report
+    assert "| group |" in capsys.readouterr().out
+    assert "<svg" in (tmp_path / "r.html").read_text(encoding="utf-8")
 
 
 def test_evaluate_never_chooses_a_threshold_on_test(data, finished, capsys):
