@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -23,3 +25,13 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no shared data at {folder.name}; set COVIDVIEWER_SHARED_DATA to run this test")
     return folder
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_child_left_behind() -> Iterator[None]:
+    """Conversions go on after the program that asked for them; those of tests do not."""
+    yield
+    convert = sys.modules.get("covidviewer.inference.engines.convert")
+    for child in list(convert._at_work.values()) if convert is not None else ():
+        child.kill()
+        child.wait()

@@ -174,7 +174,7 @@ class Pipeline:
             self._plan, self._cuda = None, None
 
     def close(self) -> None:
-        """Give memory back and end a conversion that still runs."""
+        """Give memory back; a conversion that still runs goes on without us."""
         self._drop_engine()
         self._reference = None
         if self._conversion is not None:

@@ -16,6 +16,7 @@ from PySide6.QtGui import QFont, QFontMetricsF, QPainter
 
 from covidviewer.ui import ink
 from covidviewer.ui.halo_text import HaloText
+from covidviewer.ui.person import isolated, person_name
 from covidviewer.ui.replay import Surface
 from covidviewer.ui.stamps import Stamps
 
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 MARGIN = 8.0
 SMALL_TILE = 320  # logical pixels; below, only the index (and the letters) stay
 MINUS = "\N{MINUS SIGN}"
-_ISOLATE = ("\N{FIRST STRONG ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +58,9 @@ def corners(tile: Tile, *, detail: str, hide_identity: bool, zoom: float, smooth
     return Corners(
         () if hide_identity else _patient(tile),
         _present(
-            "" if hide_identity else _isolated(stack.institution),
+            "" if hide_identity else isolated(stack.institution),
             " ".join(_present(date_text(stack.study_date), time_text(stack.study_time))),
-            _isolated(stack.study_description),
+            isolated(stack.study_description),
             "" if hide_identity or not stack.accession else _tr("Acc. {n}").format(n=stack.accession),
         ),
         foot,
@@ -165,14 +165,6 @@ def age_at_study(age: str, birth_date: str, study_date: str) -> str:
     return ""
 
 
-def person_name(value: str) -> str:
-    """PN (PS3.5 6.2.1) for a reader: ``Doe^Jane^^Dr`` is ``Doe, Dr Jane``; the first component group that is filled."""
-    group = next((g for g in value.split("=") if g.strip("^ ")), "")
-    family, given, middle, prefix, suffix = ([p.strip() for p in group.split("^")] + [""] * 5)[:5]
-    rest = " ".join(p for p in (prefix, given, middle, suffix) if p)
-    return _isolated(", ".join(p for p in (family, rest) if p))
-
-
 class CornerText:
     """Draws `Corners`, each corner at most a part of the width and lines elided to it."""
 
@@ -227,7 +219,7 @@ def _patient(tile: Tile) -> tuple[str, ...]:
     born = f"* {date_text(patient.birth_date)}" if patient.birth_date else ""
     return _present(
         person_name(patient.name),
-        f"ID {_isolated(patient.id)}" if patient.id else "",
+        f"ID {isolated(patient.id)}" if patient.id else "",
         " · ".join(_present(born, age, sex)),
     )
 
@@ -256,7 +248,7 @@ def _series_lines(tile: Tile) -> tuple[str, ...]:
     if not tile.computed and stack.positions_mm is not None and tile.index < len(stack.positions_mm):
         location = f"{float(stack.positions_mm[tile.index]):.1f} mm".replace("-", MINUS)
     return (
-        " · ".join(_present(number, _isolated(series.description) or series.modality)),
+        " · ".join(_present(number, isolated(series.description) or series.modality)),
         " · ".join(_present(stack.kernel, f"{stack.kvp} kV" if stack.kvp else "")),
         " · ".join(_present(size, contrast)),
         location,
@@ -265,12 +257,6 @@ def _series_lines(tile: Tile) -> tuple[str, ...]:
 
 def _present(*lines: str) -> tuple[str, ...]:
     return tuple(line for line in lines if line)
-
-
-def _isolated(text: str) -> str:
-    """Names in any script; a right-to-left one must not turn the rest of its line round."""
-    text = " ".join(text.split())
-    return f"{_ISOLATE[0]}{text}{_ISOLATE[1]}" if text and not text.isascii() else text
 
 
 def _tr(text: str) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QSize, Slot
-from PySide6.QtWidgets import QApplication, QMenu, QMenuBar, QSizePolicy, QToolBar, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, Qt, Slot
+from PySide6.QtWidgets import QApplication, QMenu, QMenuBar, QSizePolicy, QToolBar, QToolButton, QVBoxLayout, QWidget
 
 from covidviewer.ui.actions import MENUS, Actions
 from covidviewer.ui.layout_button import LayoutButton, fill_protocols
@@ -99,6 +99,8 @@ class Head(QWidget):
                 button = bar.widgetForAction(action)
                 button.setAccessibleName(action.text())
                 button.setMinimumSize(30, 30)
+        for button in bar.findChildren(QToolButton):
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # by Tab alone: a click leaves the keys with the image
         return bar
 
     @Slot()

@@ -12,13 +12,11 @@ from PySide6.QtCore import QLineF, QPoint, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen, QTransform
 
 from covidviewer.imaging import colormaps, display
+from covidviewer.imaging.overlay_policy import overlay_policy
 from covidviewer.inference.results import Heatmap, SliceReading
 from covidviewer.ui.map_raster import Box, Spread, contour_segments, hot_box, nearest_cells, shifted, shrunk
 from covidviewer.workspace.state import OverlayState
 
-#: Slices that score less get no map (UX 7).
-LEAST_SCORE = 0.10
-CONTOUR_WIDTH = 1.5
 #: Logical pixels by which each line of a contour reaches beyond its ends.
 JOINT = 0.5
 #: Contours that are kept, of slices that were on screen.
@@ -68,8 +66,8 @@ def _pixels(picture: MapPicture | None) -> int:
 
 
 def map_shown(score: float) -> bool:
-    """Whether a slice with this score gets a map at all."""
-    return math.isfinite(score) and score >= LEAST_SCORE
+    """Whether a slice with this score gets a map at all (UX 7)."""
+    return math.isfinite(score) and score >= overlay_policy().map_from_score
 
 
 class HeatLayer:
@@ -186,7 +184,8 @@ class HeatLayer:
         rgb = colormaps.table(overlay.colormap)[200]
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for color, width in ((QColor(0, 0, 0, 170), CONTOUR_WIDTH + 2), (QColor(*rgb.tolist()), CONTOUR_WIDTH)):
+        thin = overlay_policy().contour_width
+        for color, width in ((QColor(0, 0, 0, 170), thin + 2), (QColor(*rgb.tolist()), thin)):
             # Lines with flat ends go through Qt's own rasteriser of lines; a path, or round ends, costs fifteen times.
             painter.setPen(QPen(color, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap))
             painter.drawLines(self._lines)

@@ -15,6 +15,7 @@ from covidviewer.imaging import colormaps
 from covidviewer.ui import ink
 from covidviewer.ui.corner_text import MARGIN
 from covidviewer.ui.halo_text import HaloText
+from covidviewer.ui.marks import wrapped
 from covidviewer.ui.replay import Surface
 from covidviewer.ui.stamps import Stamps
 
@@ -93,7 +94,9 @@ class Legend:
         small.setPointSizeF(font.pointSizeF() * 0.9)
         height = QFontMetricsF(small).height()
         x = area.left() + MARGIN
-        lines = [words.title, words.cell] if words.visible else [words.title, _tr("map off: O or click")]
+        width = area.width() * 0.45 - 8
+        texts = (words.title, words.cell) if words.visible else (words.title, _tr("map off: O or click"))
+        lines = [line for text in texts for line in wrapped(text, QFontMetricsF(small), width)]
         below = 4 + height * (len(lines) + 1 / 3)
         length = min(max(bottom - below - area.center().y() - 2 * height, LEAST_LENGTH), BAR_LENGTH)
         top = bottom - below - length

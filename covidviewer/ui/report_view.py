@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from covidviewer.ui.study_tree import person_name
+from covidviewer.ui.person import person_name
 from covidviewer.ui.theme import color
 from covidviewer.workspace.objects import DicomObject, Node
 from covidviewer.workspace.workspace import Workspace

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from covidviewer.study import Series
+from covidviewer.ui.person import person_name
 from covidviewer.ui.series_card import CARD_ROLE, KEY_ROLE, SERIES_MIME, CardDelegate, CardText, badges_of
 from covidviewer.workspace.readings import State
 from covidviewer.workspace.workspace import OpenStudy, Workspace
@@ -290,18 +291,6 @@ class StudyTree(QWidget):
             self._on_studies()
             self._on_scan()
         super().changeEvent(event)
-
-
-def person_name(name: str) -> str:
-    """``Family^Given^Middle^Prefix^Suffix`` (PS3.5 6.2, PN) as a person writes it: family name, then given names.
-
-    Right-to-left names are isolated, so that the text around them keeps its order.
-    """
-    first = name.split("=")[0]
-    parts = [p.strip() for p in first.split("^")]
-    given = " ".join(p for p in parts[1:3] if p)
-    text = ", ".join(p for p in (parts[0], given) if p)
-    return f"\u2068{text}\u2069" if text else ""
 
 
 def _date(value: str) -> str:

@@ -332,7 +332,7 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _set_title(self) -> None:
-        from covidviewer.ui.study_tree import person_name
+        from covidviewer.ui.person import person_name
 
         series = self._workspace.active_tile.series
         if series is None:

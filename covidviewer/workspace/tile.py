@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal
 
 from covidviewer.dicom.catalog import Frame
 from covidviewer.imaging import voi
+from covidviewer.imaging.overlay_policy import overlay_policy
 from covidviewer.imaging.slice_plane import SlicePlane
 from covidviewer.imaging.voi import Window
 from covidviewer.imaging.volume import Volume
@@ -181,11 +182,12 @@ class Tile(QObject):
 
     def set_overlay(self, **changes: object) -> None:
         """Replace fields of the overlay (`OverlayState`), clipped to the limits of UX 7."""
+        policy = overlay_policy()
         new = replace(self._overlay, **changes)  # type: ignore[arg-type]
         new = replace(
             new,
-            opacity=min(max(new.opacity, 0.0), 0.70),
-            threshold=min(max(round(new.threshold, 2), 0.05), 0.95),
+            opacity=min(max(new.opacity, 0.0), policy.opacity_max),
+            threshold=min(max(round(new.threshold, 2), policy.threshold_min), policy.threshold_max),
         )
         if new != self._overlay:
             self._overlay = new

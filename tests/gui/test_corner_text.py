@@ -20,13 +20,13 @@ from covidviewer.ui.corner_text import (
     date_text,
     index_text,
     number_text,
-    person_name,
     time_text,
     window_text,
 )
 from covidviewer.ui.heat_layer import cell_size_mm, map_shown
 from covidviewer.ui.legend import legend_text
 from covidviewer.ui.marks import lossy_text, marks_of
+from covidviewer.ui.person import person_name
 from covidviewer.ui.projection import Projection
 from covidviewer.ui.scale_bar import scale_for
 from covidviewer.ui.shown_class import shown_class

@@ -13,6 +13,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import warnings
 from functools import lru_cache
@@ -244,16 +245,28 @@ def _sweep(card: WeightsCard) -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+#: A conversion takes some twenty seconds; a child that takes so long hangs, and ends itself.
+_LONGEST_SECONDS = 900.0
+
+#: Children at work, by the folder that they fill: they outlive who asked for them, and who asks again gets the same.
+_at_work: dict[Path, subprocess.Popen[bytes]] = {}
+
+
 class Conversion:
-    """A conversion in a child process of low priority, so that neither torch's import nor its work is felt."""
+    """A conversion in a child process of low priority, so that neither torch's import nor its work is felt.
+
+    The child is of its own session and goes on when the program ends: a first session that is closed after some
+    seconds would else leave nothing behind, and the next would begin again. What it makes appears whole or not at all.
+    """
 
     def __init__(self, card: WeightsCard) -> None:
         self._card = card
-        command = [sys.executable, "-m", "covidviewer.inference.engines.convert", str(card.folder), card.id]
-        flags = getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0) | getattr(subprocess, "CREATE_NO_WINDOW", 0)
-        self._process: subprocess.Popen[bytes] | None = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, creationflags=flags
-        )
+        folder = graph_folder(card)
+        for place in [place for place, child in _at_work.items() if child.poll() is not None]:
+            del _at_work[place]
+        self._process: subprocess.Popen[bytes] | None = _at_work.get(folder)
+        if self._process is None:
+            self._process = _at_work[folder] = _start(card)
 
     @property
     def running(self) -> bool:
@@ -269,14 +282,29 @@ class Conversion:
         return graph_path(self._card)
 
     def close(self) -> None:
+        """Wait no longer; the child goes on by itself."""
+        self._process = None
+
+    def end(self) -> None:
         """End the child, if it still works; what it began is swept up by the next conversion."""
-        if self._process is not None and self._process.poll() is None:
-            self._process.terminate()
+        child = _at_work.pop(graph_folder(self._card), None)
+        self._process = None
+        if child is not None and child.poll() is None:
+            child.terminate()
             try:
-                self._process.wait(5)
+                child.wait(5)
             except subprocess.TimeoutExpired:
-                self._process.kill()
-                self._process.wait(5)
+                child.kill()
+                child.wait(5)
+
+
+def _start(card: WeightsCard) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "covidviewer.inference.engines.convert", str(card.folder), card.id]
+    flags = getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0) | getattr(subprocess, "CREATE_NO_WINDOW", 0)
+    nothing = subprocess.DEVNULL
+    return subprocess.Popen(
+        command, stdin=nothing, stdout=nothing, stderr=nothing, creationflags=flags, start_new_session=True
+    )
 
 
 def main(arguments: list[str]) -> int:
@@ -284,6 +312,10 @@ def main(arguments: list[str]) -> int:
     if hasattr(os, "nice"):
         # Below the screen, above the lane that answers meanwhile: the sooner this ends, the faster that goes on.
         os.nice(5)
+    # Nobody waits for this process once the program has ended.
+    watch = threading.Timer(_LONGEST_SECONDS, os._exit, (1,))
+    watch.daemon = True
+    watch.start()
     folder, name = Path(arguments[0]), arguments[1]
     try:
         card = next(c for c in read_manifest(folder) if c.id == name)
@@ -292,6 +324,8 @@ def main(arguments: list[str]) -> int:
     except (CovidViewerError, StopIteration, OSError) as error:
         print(error, file=sys.stderr)
         return 1
+    finally:
+        watch.cancel()
     return 0
 
 

@@ -120,15 +120,51 @@ def waiting(monkeypatch: pytest.MonkeyPatch, code: str) -> None:
     monkeypatch.setattr(convert.subprocess, "Popen", popen)
 
 
-def test_a_child_that_works_is_ended_with_the_program(toy_weights: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_child_goes_on_when_the_program_ends_and_is_asked_again(
+    toy_weights: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A first session of a few seconds is not for nothing."""
     waiting(monkeypatch, "import time; time.sleep(60)")
-    conversion = convert.Conversion(registry.choose())
-    assert conversion.running
-    assert conversion.result() is None
-    began = time.monotonic()
-    conversion.close()
-    assert not conversion.running
+    card = registry.choose()
+    first = convert.Conversion(card)
+    assert first.running
+    assert first.result() is None
+    child = first._process
+    assert child is not None
+    first.close()
+    assert child.poll() is None
+    again = convert.Conversion(card)
+    try:
+        assert again._process is child  # not a second one beside it
+        assert again.running
+    finally:
+        began = time.monotonic()
+        again.end()
+    assert not again.running
+    assert child.poll() is not None
     assert time.monotonic() - began < 5
+
+
+def test_the_child_outlives_the_process_that_asked(tmp_path: Path) -> None:
+    """Started by a short-lived interpreter in a terminal's session, it writes its result after that one is gone."""
+    done = tmp_path / "done"
+    code = f"import time, pathlib; time.sleep(1); pathlib.Path({str(done)!r}).write_text('x')"
+    asker = (
+        "import subprocess, sys\n"
+        "from covidviewer.inference.engines import convert\n"
+        "real = subprocess.Popen\n"
+        f"convert.subprocess.Popen = lambda command, **o: real([sys.executable, '-S', '-c', {code!r}], **o)\n"
+        "from pathlib import Path\n"
+        "convert.graph_folder = lambda card: Path('graph')\n"
+        "class Card: folder, id = Path('.'), 'x'\n"
+        "convert.Conversion(Card()).close()\n"
+    )
+    subprocess.run([sys.executable, "-c", asker], check=True, timeout=60)
+    assert not done.exists()
+    limit = time.monotonic() + 30
+    while not done.exists() and time.monotonic() < limit:
+        time.sleep(0.05)
+    assert done.read_text() == "x"
 
 
 def test_a_child_that_fails_gives_no_graph(toy_weights: Path, monkeypatch: pytest.MonkeyPatch) -> None:
