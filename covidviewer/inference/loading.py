@@ -76,6 +76,9 @@ def load_network(card: WeightsCard) -> nn.Module:
             card.classes, in_channels=card.input.channels, **card.options
         )
         network.load_state_dict(state, strict=True)
+        check_size = getattr(network, "check_size", None)
+        if check_size is not None:
+            check_size(card.input.size)
     except (RuntimeError, TypeError, ValueError) as error:
         raise WeightsError(
             f"{card.file} does not fit the network {card.network}.",

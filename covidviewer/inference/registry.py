@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,17 @@ NETWORKS: dict[str, str] = {
     "dpn92_gc": "covidviewer.inference.networks.dpn92_gc:build",
     "dpn92_se": "covidviewer.inference.networks.dpn92_se:build",
     "resnet50_fpn_attention": "covidviewer.inference.networks.resnet50_fpn_attention:build",
+    "simple_cnn": "covidviewer.inference.networks.simple_cnn:build",
+    "vgg": "covidviewer.inference.networks.vgg:build",
+    "unet": "covidviewer.inference.networks.unet:build",
+    "resunet": "covidviewer.inference.networks.residual_unet:build_resunet",
+    "resunet_ecsa": "covidviewer.inference.networks.residual_unet:build_resunet_ecsa",
+    "resunet_fprm": "covidviewer.inference.networks.residual_unet:build_resunet_fprm",
+    "dresunet": "covidviewer.inference.networks.residual_unet:build_dresunet",
 }
+
+#: Any classifier of torchvision, as a baseline: "torchvision:resnet18".
+BASELINE = "torchvision:"
 
 #: Explanation method -> "module:function"; those by gradient take (network, batch, class index), the others are in
 #: `PERTURBATIONS`. `covidviewer.inference.explaining` knows how to call each.
@@ -63,7 +74,7 @@ def list_weights(folder: Path | None = None, *, checksum: bool = False) -> tuple
 
 
 def _why_not(card: WeightsCard, checksum: bool) -> str:
-    if card.network not in NETWORKS:
+    if not known(card.network):
         return f"This version of the program knows no network {card.network}."
     if not card.path.is_file():
         return f"The weight file {card.file} is missing."
@@ -119,8 +130,17 @@ def choose(name: str = "", modality: str = "CT", folder: Path | None = None) -> 
     return next((x.card for x in usable if x.card.default), usable[0].card)
 
 
+def known(network: str) -> bool:
+    """Whether this program can build a network of this name; asks neither torch nor torchvision."""
+    return network in NETWORKS or (network.startswith(BASELINE) and len(network) > len(BASELINE))
+
+
 def builder(network: str) -> Callable[..., Any]:
     """The function that builds a network (imports torch)."""
+    if network.startswith(BASELINE):
+        from covidviewer.inference.networks import torchvision_baseline
+
+        return partial(torchvision_baseline.build, network.removeprefix(BASELINE))
     return _load(NETWORKS, network, "network")
 
 

@@ -35,6 +35,8 @@ _UNFINISHED, _UNFINISHED_SECONDS = ".making-", 3600.0
 #: Convolutions at the beginning that stay in float32 beside bfloat16: the stem and the first stage are a tenth of the
 #: work, and the roundings there are the ones that the whole network carries on.
 PRECISE_CONVOLUTIONS = {"resnet50_fpn_attention": 11}
+#: A linear layer with more outputs is none that gives classes.
+MOST_CLASSES = 32
 _PRECISE = (
     {"name": "precise", "version": "0"},
     {"name": "DisablePrecisionConversion", "version": "0", "value": "dynamic:f16"},
@@ -155,6 +157,7 @@ def keep_last_layer_precise(graph: Any) -> None:
         if (
             weights.get_type_name() != "Constant"
             or len(weights.get_output_shape(0)) != 2
+            or min(weights.get_output_shape(0)) > MOST_CLASSES  # a hidden layer: its products would fill the memory
             or len(followers) != 1
             or followers[0].get_type_name() != "Add"
             or followers[0].input_value(1).get_node().get_type_name() != "Constant"
