@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt, QTimer, Slot
+from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QApplication
 
 from covidviewer.errors import CovidViewerError, __version__
@@ -21,6 +21,8 @@ from covidviewer.ui.window import MainWindow
 from covidviewer.workspace.preferences import PreferenceStore
 
 if TYPE_CHECKING:
+    from covidviewer.workspace.crash import FaultFile, Report
+    from covidviewer.workspace.session import Session, SessionState
     from covidviewer.workspace.workspace import Workspace
 
 log = logging.getLogger(__name__)
@@ -51,6 +53,8 @@ class App(QObject):
     The window's frame is shown before the workspace and all that reads it are imported (`build`).
     """
 
+    _uncaught = Signal(object)  # Report; from whichever thread
+
     def __init__(
         self,
         paths: Sequence[Path] = (),
@@ -69,6 +73,8 @@ class App(QObject):
         self._read = read_on_open
         self._demo = demo
         self._workspace: Workspace | None = None
+        self._session: Session | None = None
+        self._faults: FaultFile | None = None
         self.exit_code = 0
         self.worker: QObject | None = None
         self.preferences = PreferenceStore(self)
@@ -77,6 +83,7 @@ class App(QObject):
         if screenshot is not None:
             self.window.resize(*screenshot_size)
         self.qt.aboutToQuit.connect(self.shut_down)
+        self._uncaught.connect(self._show_uncaught)
         atexit.register(self.shut_down)
         self._after_paint = QTimer(self)
         self._after_paint.setSingleShot(True)
@@ -133,14 +140,67 @@ class App(QObject):
             timer.stop()
         if self.worker is not None:
             self.worker.stop()  # type: ignore[attr-defined]
+        if self._session is not None:
+            self._session.close()
         if self._workspace is not None:
             self._workspace.shut_down()
+        if self._faults is not None:
+            self._faults.stop()
         atexit.unregister(self.shut_down)
 
     @Slot()
     def _open_demo(self) -> None:
         if self._demo is not None:
             self.workspace.open_made(self._demo, self.tr("Making the demo study"))
+
+    # -- what the last run left --
+
+    def _keep_session(self) -> None:
+        """Write down what is open from now on; offer what a killed run had open, and its report."""
+        from covidviewer.workspace.crash import FaultFile
+        from covidviewer.workspace.session import Session
+
+        if self._screenshot is not None:
+            return  # a picture for a script: nobody to ask, nothing to come back to
+        self._session = Session(self.workspace, parent=self)
+        self._faults = FaultFile()
+        report = self._faults.left_behind()
+        self._faults.start()
+        last = self._session.last()
+        if last is not None and not self._paths:
+            self._offer(last)
+        if report is not None:
+            self._tell_of(report, self.tr("The last run ended by a fault"), self.tr("Nothing that was saved is lost."))
+
+    def _offer(self, last: SessionState) -> None:
+        from covidviewer.workspace.problems import Problem
+
+        session = self._session
+        assert session is not None
+        self.workspace.problems.add(
+            Problem(
+                self.tr("The last session did not end by itself"),
+                self.tr("Its {n} opened places can be opened again as they were.").format(n=len(last.paths)),
+                severity="info",
+                code="X02",
+                action=self.tr("Restore"),
+                do=lambda: session.restore(last),
+            )
+        )
+
+    def _tell_of(self, report: Report, title: str, message: str) -> None:
+        from covidviewer.workspace.problems import Problem
+
+        self.workspace.problems.add(
+            Problem(
+                title,
+                message,
+                severity="error",
+                code="X01",
+                action=self.tr("Report"),
+                do=lambda: self.window.show_report(report),
+            )
+        )
 
     # -- the second reading --
 
@@ -153,6 +213,7 @@ class App(QObject):
         self._after_paint.stop()
         from covidviewer.jobs.queue import Priority
 
+        self._keep_session()
         if self._paths:
             self.workspace.open(self._paths)
         self.workspace.run_in_background(_warm_up, Priority.BACKGROUND)
@@ -258,20 +319,24 @@ class App(QObject):
         """Gives Python a moment to run signal handlers."""
 
     def _on_uncaught(self, kind: type[BaseException], error: BaseException, trace: types.TracebackType | None) -> None:
-        log.error("uncaught error", exc_info=(kind, error, trace))
-        if not self._stopped:
-            QTimer.singleShot(0, self, self._show_uncaught)
+        log.error("uncaught error: %s", kind.__name__)  # its words may quote a header or a path
+        self._report(kind, trace, "main thread")
 
     def _on_uncaught_in_thread(self, args: threading.ExceptHookArgs) -> None:
         log.error("uncaught error in a thread: %s", args.exc_type.__name__)
+        self._report(args.exc_type, args.exc_traceback, "background")
 
-    @Slot()
-    def _show_uncaught(self) -> None:
-        from covidviewer.workspace.problems import Problem
+    def _report(self, kind: type[BaseException], trace: types.TracebackType | None, where: str) -> None:
+        """Save a report and tell of it; may be called from any thread."""
+        from covidviewer.workspace import crash
 
-        self.workspace.problems.add(
-            Problem(self.tr("Internal error"), self.tr("A step failed; the viewer goes on."), severity="error")
-        )
+        report = crash.save(crash.of_exception(kind, trace, where))
+        if not self._stopped:
+            self._uncaught.emit(report)
+
+    @Slot(object)
+    def _show_uncaught(self, report: Report) -> None:
+        self._tell_of(report, self.tr("Internal error"), self.tr("A step failed; the viewer goes on."))
 
 
 def _application() -> QApplication:

@@ -40,6 +40,7 @@ class ProblemsBar(QWidget):
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
         self._next = self._button("", self.tr("Show the next message"), self._show_next)
+        self._action = self._button("", "", self._act)
         self._list = self._button(self.tr("List"), self.tr("Show what was left out and why"), self.list_wanted)
         self._more = self._button(self.tr("Details"), self.tr("Show or hide the details"), self._toggle_details)
         self._more.setCheckable(True)
@@ -62,7 +63,7 @@ class ProblemsBar(QWidget):
         line.setSpacing(6)
         line.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
         line.addWidget(self._text, 1)
-        for button in (self._next, self._list, self._more, self._copy, self._close):
+        for button in (self._action, self._next, self._list, self._more, self._copy, self._close):
             line.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
         box = QVBoxLayout(self)
         box.setContentsMargins(12, 4, 8, 4)
@@ -104,6 +105,10 @@ class ProblemsBar(QWidget):
         self._details.setPlainText(problem.details)
         self._more.setVisible(bool(problem.details))
         self._list.setVisible(problem.code == LEFT_OUT)
+        self._action.setVisible(problem.do is not None)
+        self._action.setText(problem.action)
+        self._action.setAccessibleName(problem.action)
+        self._action.setToolTip(problem.action)
         if fresh:
             self._more.setChecked(False)
             self._details.hide()
@@ -140,6 +145,13 @@ class ProblemsBar(QWidget):
     @Slot()
     def _copy_text(self) -> None:
         QGuiApplication.clipboard().setText(self.as_text())
+
+    @Slot()
+    def _act(self) -> None:
+        problem = self._shown
+        if problem is not None and problem.do is not None:
+            self._problems.dismiss(problem)
+            problem.do()
 
     @Slot()
     def _dismiss(self) -> None:

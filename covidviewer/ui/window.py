@@ -34,6 +34,7 @@ from covidviewer.ui import theme
 if TYPE_CHECKING:
     from covidviewer.ui.help_sheet import HelpSheet
     from covidviewer.ui.viewport import Viewport
+    from covidviewer.workspace.crash import Report
     from covidviewer.workspace.objects import DicomObject
     from covidviewer.workspace.preferences import PreferenceStore
     from covidviewer.workspace.workspace import Workspace
@@ -252,6 +253,12 @@ class MainWindow(QMainWindow):
         from covidviewer.ui.about import AboutDialog
 
         self._show_dialog("about", AboutDialog(self))
+
+    def show_report(self, report: Report) -> None:
+        """The report of an unexpected error."""
+        from covidviewer.ui.crash_dialog import CrashDialog
+
+        self._show_dialog("report", CrashDialog(report, self))
 
     @Slot()
     def show_model_card(self) -> None:

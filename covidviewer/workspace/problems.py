@@ -15,7 +15,10 @@ _ids = itertools.count(1)
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One line of the bar. severity : "info", "warning" or "error"."""
+    """One line of the bar. severity : "info", "warning" or "error".
+
+    action : what a button beside the message says; do : what it does. Both or none.
+    """
 
     title: str
     message: str
@@ -24,6 +27,8 @@ class Problem:
     code: str = ""
     details: str = ""
     id: int = field(default_factory=lambda: next(_ids))
+    action: str = ""
+    do: Callable[[], None] | None = field(default=None, compare=False, repr=False)
 
     @classmethod
     def of(cls, error: CovidViewerError, severity: str = "error") -> Problem:

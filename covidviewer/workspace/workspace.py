@@ -94,6 +94,7 @@ class Workspace(QObject):
         self._scan_tickets: dict[int, Ticket] = {}
         self._scan = ScanProgress(finished=True)
         self._scans = 0
+        self._opened: list[Path] = []
         self._loading: dict[str, Ticket] = {}
         self._picture_kinds: dict[str, str] = {}
         self._thumbnails: dict[str, np.ndarray] = {}
@@ -126,6 +127,11 @@ class Workspace(QObject):
             OpenStudy(uid, tuple(sorted(found, key=lambda s: (s.stack.number is None, s.stack.number or 0, s.key))))
             for uid, found in groups.items()
         )
+
+    @property
+    def opened(self) -> tuple[Path, ...]:
+        """Paths that the reader opened and has not closed, absolute, in that order."""
+        return tuple(self._opened)
 
     @property
     def left_out(self) -> tuple[LeftOut, ...]:
@@ -267,8 +273,11 @@ class Workspace(QObject):
         self.problems.set_task(Task(f"scan-{number}", self.tr("Looking for images"), None, self.cancel_scan))
         self.scan_changed.emit()
         for path in paths:
-            if Path(path).exists():
-                self.preferences.add_recent(Path(path).absolute())
+            whole = Path(path).absolute()
+            if whole.exists():
+                self.preferences.add_recent(whole)
+                if whole not in self._opened:
+                    self._opened.append(whole)
 
     def cancel_scan(self) -> None:
         """Stop all running scans; what was found stays."""
@@ -286,6 +295,7 @@ class Workspace(QObject):
         for tile in self.tiles:
             tile.show(None, None)
         self.hanging.forget()
+        self._opened.clear()
         self._series.clear()
         self._by_scan.clear()
         self._left_out.clear()

@@ -53,7 +53,7 @@ class TestWorkspace:
         assert tile.volume is not None
         assert tile.volume.units == "HU"
         assert tile.view.window is not None
-        assert workspace.problems.tasks == ()
+        qtbot.waitUntil(lambda: workspace.problems.tasks == (), timeout=WAIT_MS)  # told after the last slice
 
     def test_axial_slices_run_head_first_on_screen_and_ascend_in_data(
         self, workspace: Workspace, small_study: Path, qtbot: QtBot
@@ -149,6 +149,7 @@ class TestProgram:
     ) -> Iterator[App]:
         monkeypatch.setenv("COVIDVIEWER_SETTINGS", str(tmp_path / "settings.ini"))
         monkeypatch.setenv("COVIDVIEWER_CACHE", str(tmp_path / "cache"))
+        monkeypatch.setenv("COVIDVIEWER_DATA", str(tmp_path / "data"))
         (tmp_path / "weights").mkdir()
         (tmp_path / "weights" / "manifest.toml").write_text("")
         monkeypatch.setenv("COVIDVIEWER_WEIGHTS", str(tmp_path / "weights"))
