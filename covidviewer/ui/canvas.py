@@ -34,6 +34,7 @@ from covidviewer.ui.corner_text import index_text, probe_text
 from covidviewer.ui.heat_layer import HeatLayer, map_shown
 from covidviewer.ui.image_layer import ImageLayer, reduction_for
 from covidviewer.ui.link_layer import LinkLayer
+from covidviewer.ui.lung_layer import draw_outline
 from covidviewer.ui.measure.layer import MeasureLayer
 from covidviewer.ui.mouse import ONCE, Mouse, Tool
 from covidviewer.ui.object_layer import ObjectLayer
@@ -330,6 +331,8 @@ class Canvas(QWidget):
         painter.restore()
         if with_map and overlay.form == "contour" and shown is not None and reading is not None:
             self._heat.draw_contour(painter, reading, overlay, shown.label, projection.transform())
+        if overlay.lungs and not self._peek and reading is not None and reading.lungs is not None:
+            draw_outline(painter, reading.lungs, projection.transform())
 
     def _surround(self, painter: QPainter, place: QRectF) -> None:
         """Everything beside the image; the image itself is opaque."""

@@ -13,12 +13,15 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPen, QTransform
 
 from covidviewer.imaging import colormaps, display
 from covidviewer.imaging.overlay_policy import overlay_policy
-from covidviewer.inference.results import Heatmap, SliceReading
+from covidviewer.inference.results import Heatmap, LungMask, SliceReading
+from covidviewer.ui.lung_layer import beside, hatched, outside
 from covidviewer.ui.map_raster import Box, Spread, contour_segments, hot_box, nearest_cells, shifted, shrunk
 from covidviewer.workspace.state import OverlayState
 
 #: Logical pixels by which each line of a contour reaches beyond its ends.
 JOINT = 0.5
+#: Part of a line that is left out at each end where it runs beside the lungs.
+DASH = 0.28
 #: Contours that are kept, of slices that were on screen.
 KEPT_CONTOURS = 64
 #: Maps at the picture's resolution that are kept, and their pixels in all (4 bytes each).
@@ -113,7 +116,7 @@ class HeatLayer:
             self._pictures.move_to_end(key)
             return self._pictures[key]
         if key != self._painted:
-            self._rebuild(key, shrunk(heat, reduction))
+            self._rebuild(key, shrunk(heat, reduction), reading.lungs)
             self._painted = key
         if self._box is None or self._image is None:
             return self._keep(key, None)
@@ -127,7 +130,7 @@ class HeatLayer:
             self._pixels -= _pixels(self._pictures.popitem(last=False)[1])
         return picture
 
-    def _rebuild(self, key: MapKey, heat: Heatmap) -> None:
+    def _rebuild(self, key: MapKey, heat: Heatmap, lungs: LungMask | None) -> None:
         size = key.shape[0] * key.shape[1]
         if size != self._size:
             self._size, self._spread = size, Spread(size)
@@ -148,6 +151,8 @@ class HeatLayer:
         rows, columns = self._box.rows, self._box.columns
         index, out = self._index[: rows * columns], self._out[: rows * columns]
         np.take(display.map_colors(key.colormap, key.threshold, key.opacity), index, out=out, mode="clip")
+        if lungs is not None:
+            hatched(out.reshape(rows, columns), outside(lungs, self._box, key.reduction))
         # The memory outlives the picture that looks into it.
         self._image = QImage(out.data, columns, rows, columns * 4, QImage.Format.Format_ARGB32_Premultiplied)
 
@@ -175,6 +180,8 @@ class HeatLayer:
             dx, dy = x[:, 1] - x[:, 0], y[:, 1] - y[:, 0]
             length = np.hypot(dx, dy)
             reach = JOINT / np.maximum(length, 1e-6)  # flat ends would leave a notch at each corner
+            if reading.lungs is not None:
+                reach = np.where(beside(reading.lungs, segments.mean(axis=1)), -DASH, reach)
             dx, dy = dx * reach, dy * reach
             ends = np.stack((x[:, 0] - dx, y[:, 0] - dy, x[:, 1] + dx, y[:, 1] + dy), axis=1)
             self._lines = [QLineF(*line) for line in ends[length > 0].tolist()]

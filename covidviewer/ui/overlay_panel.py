@@ -18,14 +18,16 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from covidviewer.imaging.overlay_policy import overlay_policy
 from covidviewer.ui.model_card import card_of, reason_of
 from covidviewer.workspace.workspace import Workspace
 
 #: Steps of the sliders in percent, and the limits of UX 7.
-STEP = 5
-OPACITY_RANGE = (0, 70)
-THRESHOLD_RANGE = (5, 95)
-COLORMAPS = ("inferno", "cividis", "cyan")
+_POLICY = overlay_policy()
+STEP = round(100 * _POLICY.threshold_step)
+OPACITY_RANGE = (0, round(100 * _POLICY.opacity_max))
+THRESHOLD_RANGE = (round(100 * _POLICY.threshold_min), round(100 * _POLICY.threshold_max))
+COLORMAPS = _POLICY.colormaps
 DEVICES = ("auto", "cpu", "cuda")
 PRECISIONS = ("auto", "float32", "bfloat16")
 
@@ -45,6 +47,11 @@ class OverlayPanel(QWidget):
         self.visible_box = QCheckBox(self.tr("Show the map"))
         self.visible_box.setToolTip(self.tr("Show or hide the map (O); hold Space to peek below it"))
         self.visible_box.toggled.connect(self._on_visible)
+        self.lungs_box = QCheckBox(self.tr("Outline of the lungs"))
+        self.lungs_box.setToolTip(
+            self.tr("Where the input check found lungs (rough); attention beside them is hatched in any case")
+        )
+        self.lungs_box.toggled.connect(self._on_lungs)
         self.label = self._combo(self.tr("Class"), ())
         self.label.activated.connect(self._on_label)
         self._forms = self._build_forms()
@@ -108,6 +115,7 @@ class OverlayPanel(QWidget):
         box.setSpacing(8)
         box.addLayout(top)
         box.addLayout(grid)
+        box.addWidget(self.lungs_box)
 
         # Dragging a slider must not write the settings file at every step.
         self._keep = QTimer(self)
@@ -193,6 +201,9 @@ class OverlayPanel(QWidget):
         self._quiet(self.visible_box)
         self.visible_box.setChecked(overlay.visible)
         self.visible_box.blockSignals(False)
+        self._quiet(self.lungs_box)
+        self.lungs_box.setChecked(overlay.lungs)
+        self.lungs_box.blockSignals(False)
         found = self._workspace.current_readings()
         classes = found.classes if found is not None else ()
         if tuple(self.label.itemData(i) for i in range(self.label.count())) != classes:
@@ -301,6 +312,11 @@ class OverlayPanel(QWidget):
         self.refresh()
 
     @Slot()
+    @Slot(bool)
+    def _on_lungs(self, on: bool) -> None:
+        self._workspace.active_tile.set_overlay(lungs=on)
+        self._keep.start()
+
     def _keep_preferences(self) -> None:
         overlay = self._workspace.active_tile.overlay
         self._workspace.preferences.update(
@@ -308,6 +324,7 @@ class OverlayPanel(QWidget):
             overlay_opacity=overlay.opacity,
             overlay_threshold=overlay.threshold,
             overlay_colormap=overlay.colormap,
+            overlay_lungs=overlay.lungs,
         )
 
 

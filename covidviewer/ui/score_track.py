@@ -8,7 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Slot
 from PySide6.QtGui import (
+    QAction,
     QColor,
+    QContextMenuEvent,
     QFont,
     QFontMetricsF,
     QImage,
@@ -20,7 +22,7 @@ from PySide6.QtGui import (
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6.QtWidgets import QMenu, QSizePolicy, QToolTip, QWidget
 
 from covidviewer.ui import ink
 from covidviewer.ui.corner_text import MINUS
@@ -29,7 +31,7 @@ from covidviewer.ui.shown_class import band_text, shown_class
 from covidviewer.workspace.tile import Tile
 from covidviewer.workspace.workspace import Workspace
 
-WIDTH = 28
+WIDTH, WIDE = 28, 120
 _EDGE = 2  # free pixels left and right of the bars
 _HATCH = 6
 
@@ -80,6 +82,22 @@ def strip(
     return pixels
 
 
+def median_of_three(scores: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Median of each score and its two neighbours.
+
+    scores : (n,) in order along the stack, NaN where not evaluated: these stay so, and count in no median. Of two
+    values the median is their mean.
+    """
+    if len(scores) < 2:
+        return scores.copy()
+    padded = np.pad(scores.astype(np.float32), 1, constant_values=np.nan)
+    three = np.sort(np.stack((padded[:-2], padded[1:-1], padded[2:])), axis=0)  # NaN goes to the end
+    known = np.isfinite(three).sum(axis=0)
+    middle = np.where(known == 3, three[1], np.where(known == 2, (three[0] + three[1]) / 2, three[0]))
+    result: NDArray[np.float32] = np.where(np.isfinite(scores), middle, np.nan).astype(np.float32)
+    return result
+
+
 class ScoreTrack(QWidget):
     """Vertical strip, top = first slice on screen; the same mapping as the scroll bar beside it."""
 
@@ -90,6 +108,8 @@ class ScoreTrack(QWidget):
         self._image: QImage | None = None
         self._pixels: NDArray[np.uint32] | None = None
         self._steps = Steps()
+        value = workspace.preferences.value
+        self._look = (value.track_median, value.track_wide)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -98,15 +118,19 @@ class ScoreTrack(QWidget):
         tile.series_changed.connect(self.rebuild)
         tile.slice_changed.connect(self._on_slice)
         tile.overlay_changed.connect(self.rebuild)
+        workspace.preferences.changed.connect(self._on_preferences)
         workspace.readings.slices_changed.connect(self._on_readings)
         workspace.readings.series_changed.connect(self._on_series)
         self.rebuild()
 
     def sizeHint(self) -> QSize:
-        return QSize(WIDTH, 200)
+        return QSize(self._wanted_width(), 200)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(WIDTH, 40)
+        return QSize(self._wanted_width(), 40)
+
+    def _wanted_width(self) -> int:
+        return WIDE if self._workspace.preferences.value.track_wide else WIDTH
 
     # -- what it says --
 
@@ -127,10 +151,33 @@ class ScoreTrack(QWidget):
             parts.append(self.tr("not evaluated") + (f": {why}" if why else ""))
         else:
             parts.append(self.tr("{label} {score:.2f}").format(label=shown.label, score=score))
+            if self._workspace.preferences.value.track_median:
+                parts.append(self.tr("median of 3: {score:.2f}").format(score=self._drawn_score(index)))
             parts.append(band_text(score, shown.threshold))
         return ", ".join(parts)
 
+    def _drawn_scores(self) -> NDArray[np.float32]:
+        """(n,) in data order, as the bars show them: as they are, or their median of three."""
+        shown = shown_class(self._workspace, self._tile)
+        if shown is None:
+            return np.full(self._tile.count, np.nan, np.float32)
+        scores = shown.readings.column(shown.label)
+        return median_of_three(scores) if self._workspace.preferences.value.track_median else scores
+
+    def _drawn_score(self, index: int) -> float:
+        scores = self._drawn_scores()
+        return float(scores[index]) if index < len(scores) else math.nan
+
     # -- what changed --
+
+    @Slot()
+    def _on_preferences(self) -> None:
+        value = self._workspace.preferences.value
+        now = (value.track_median, value.track_wide)
+        if now != self._look:
+            self._look = now
+            self.updateGeometry()
+            self.rebuild()
 
     @Slot()
     def rebuild(self) -> None:
@@ -184,7 +231,7 @@ class ScoreTrack(QWidget):
             painter.fillRect(QRectF(round(x) - 1, 0, 2, height), QColor(8, 9, 11, 150))
             painter.fillRect(QRectF(round(x), 0, 1, height), QColor(232, 234, 237, 200))
         if tile.count:
-            self._draw_current(painter, shown.score(tile.index) if shown is not None else math.nan)
+            self._draw_current(painter, self._drawn_score(tile.index))
         if self.hasFocus():
             painter.setPen(QPen(ink.ACCENT, 1))
             painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
@@ -211,7 +258,7 @@ class ScoreTrack(QWidget):
         if tile.count < 2 or width <= 0 or height <= 0:
             return
         shown = shown_class(self._workspace, tile)
-        scores = shown.readings.column(shown.label) if shown is not None else np.full(tile.count, np.nan, np.float32)
+        scores = self._drawn_scores()
         if tile.reversed:
             scores = scores[::-1]
         inner = strip(scores, shown.threshold if shown is not None else None, self._breaks(), width, height)
@@ -252,6 +299,30 @@ class ScoreTrack(QWidget):
         steps = self._steps.add(pixels, TOUCH_STEP) if pixels else self._steps.add(angle, NOTCH)
         if steps:
             self._tile.step(-steps)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Median and width, by the right button or the menu key."""
+        value = self._workspace.preferences.value
+        self._menu = QMenu(self)
+        for field, text, on in (
+            ("track_median", self.tr("Median of three slices"), value.track_median),
+            ("track_wide", self.tr("Wide track"), value.track_wide),
+        ):
+            action = self._menu.addAction(text)
+            action.setCheckable(True)
+            action.setChecked(on)
+            action.setData(field)
+            action.toggled.connect(self._on_choice)
+        middle = self.rect().center()
+        by_key = event.reason() == QContextMenuEvent.Reason.Keyboard
+        self._menu.popup(self.mapToGlobal(middle) if by_key else event.globalPos())
+        event.accept()
+
+    @Slot(bool)
+    def _on_choice(self, on: bool) -> None:
+        action = self.sender()
+        if isinstance(action, QAction):
+            self._workspace.preferences.update(**{str(action.data()): on})
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         tile = self._tile

@@ -32,7 +32,10 @@ class Preferences:
     overlay_opacity: float = 0.30
     overlay_threshold: float = 0.35
     overlay_colormap: str = "inferno"
+    overlay_lungs: bool = False
     read_on_open: bool = True
+    track_median: bool = False  # bars of the score track: median of three slices
+    track_wide: bool = False
     cine_fps: int = 10
     link_view: bool = True  # zoom and pan of linked tiles
     link_window: bool = False

@@ -34,6 +34,7 @@ class OverlayState:
 
     label : class whose map is shown; "" is the positive class of the network.
     grid : "fine" or "coarse", where a network has both.
+    lungs : whether the outline of the lungs is drawn, where the input check looked for them.
     threshold : of the map (not the operating point), 0.05 to 0.95. opacity : 0 to 0.70.
     """
 
@@ -44,5 +45,6 @@ class OverlayState:
     colormap: str = "inferno"
     label: str = ""
     grid: str = "fine"
+    lungs: bool = False
 
     FORMS = ("contour", "fill", "blocks")

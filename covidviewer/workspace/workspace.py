@@ -238,6 +238,7 @@ class Workspace(QObject):
             opacity=p.overlay_opacity,
             threshold=p.overlay_threshold,
             colormap=p.overlay_colormap,
+            lungs=p.overlay_lungs,
         )
 
     def _leave(self, key: str) -> None:

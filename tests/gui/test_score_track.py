@@ -7,7 +7,8 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QContextMenuEvent, QImage
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from covidviewer.inference.results import GateResult
@@ -195,3 +196,51 @@ def test_cine_runs_round_and_waits_for_loading(viewport: Viewport, workspace: Wo
     cine.toggle()
     tile.show(None, None)
     assert not cine.running
+
+
+def test_median_of_three_slices() -> None:
+    from covidviewer.ui.score_track import median_of_three
+
+    nan = np.nan
+    scores = np.array([0.1, 0.9, 0.2, 0.3, nan, 0.8, 0.6], np.float32)
+    assert median_of_three(scores) == pytest.approx([0.5, 0.2, 0.3, 0.25, nan, 0.7, 0.7], nan_ok=True)
+    assert median_of_three(np.array([nan, 0.4, nan], np.float32)) == pytest.approx([nan, 0.4, nan], nan_ok=True)
+    assert median_of_three(np.array([0.4], np.float32)).tolist() == pytest.approx([0.4])
+
+
+def test_median_and_wide_form_are_switched_in_the_menu(
+    qtbot: QtBot, workspace: Workspace, make_series: Callable, reading_of: Callable
+) -> None:
+    """A lone peak goes from the bars; the tooltip keeps it. The choice is remembered."""
+    from covidviewer.ui.score_track import WIDE, WIDTH
+
+    series, volume = make_series(np.zeros((5, 16, 16), np.int16))
+    tile = workspace.active_tile
+    tile.show(series, volume, 2)
+    workspace.readings.start(series.key, 5)
+    for i, score in enumerate((0.2, 0.2, 0.9, 0.2, 0.2)):
+        workspace.readings.accept(series.key, (reading_of(i, score),))
+    track = ScoreTrack(workspace, tile)
+    qtbot.addWidget(track)
+    track.resize(track.sizeHint().width(), 200)
+    track.show()
+    peak = tile.to_position(2)
+    assert "0.90" in track.text_of(peak)
+    assert "median" not in track.text_of(peak)
+    before = track.grab().toImage()
+    for text in ("Median of three slices", "Wide track"):
+        event = QContextMenuEvent(QContextMenuEvent.Reason.Keyboard, QPoint(5, 5), QPoint(5, 5))
+        QApplication.sendEvent(track, event)
+        action = next(a for a in track._menu.actions() if a.text() == text)
+        action.trigger()
+        track._menu.close()
+    assert workspace.preferences.value.track_median
+    assert workspace.preferences.value.track_wide
+    assert "0.90" in track.text_of(peak)
+    assert "median of 3: 0.20" in track.text_of(peak)
+    assert (WIDTH, track.sizeHint().width()) == (28, WIDE)
+    assert track.grab().toImage() != before
+    track.resize(WIDE, 200)
+    image = track.grab().toImage()
+    y = round((peak + 0.5) * 200 / 5) + 8  # below the line of the slice on screen
+    assert image.pixelColor(WIDE - 20, y) == image.pixelColor(WIDE - 20, 5)  # no long bar any more
