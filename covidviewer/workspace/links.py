@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal, Slot
 
 from covidviewer.imaging import slice_plane
@@ -54,6 +55,7 @@ class Links(QObject):
         self._offsets: dict[tuple[str, str], Vector] = {}
         self._cursor: Cursor | None = None
         self._loose: set[Tile] = set()
+        self._reaches: dict[Tile, tuple[NDArray[np.float64], float]] = {}
         self._followers: dict[Tile, _Follower] = {}
         self._busy = False
 
@@ -164,7 +166,7 @@ class Links(QObject):
         if self._cursor is None or plane is None or frame_key(tile) != self._cursor.frame:
             return None
         positions = tile.slices.positions() if tile.slices is not None else None
-        near = slice_plane.reach(positions) if positions is not None else 0.0
+        near = self._reach(tile) if positions is not None else 0.0
         return plane.pixel(self._cursor.point), abs(plane.distance(self._cursor.point)) <= near
 
     def beyond_mm(self, leader: Tile, tile: Tile) -> float:
@@ -174,9 +176,18 @@ class Links(QObject):
         if link is None or link.by == "number" or plane is None or there is None or positions is None:
             return 0.0
         away = abs(there.distance(_moved(plane.middle, link.offset_mm)))
-        own = leader.slices.positions() if leader.slices is not None else None
-        near = max(slice_plane.reach(positions), slice_plane.reach(own) if own is not None else 0.0)
-        return away if away > near else 0.0
+        return away if away > max(self._reach(tile), self._reach(leader)) else 0.0
+
+    def _reach(self, tile: Tile) -> float:
+        """`slice_plane.reach` of a tile, worked out once for what it shows."""
+        slices = tile.slices
+        positions = slices.positions() if slices is not None else None
+        if positions is None:
+            return 0.0
+        known = self._reaches.get(tile)
+        if known is None or known[0] is not positions:
+            known = self._reaches[tile] = (positions, slice_plane.reach(positions))
+        return known[1]
 
     # -- following --
 
@@ -191,6 +202,7 @@ class Links(QObject):
     def forget(self, tile: Tile) -> None:
         self._loose.discard(tile)
         self._followers.pop(tile, None)
+        self._reaches.pop(tile, None)
 
     def lead_slice(self, tile: Tile) -> None:
         """A tile went to another slice: those linked to it go along."""

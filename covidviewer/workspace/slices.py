@@ -65,13 +65,14 @@ class StackSlices:
     def __init__(self, series: Series, volume: Volume) -> None:
         self._series = series
         self._volume = volume
+        self._count = len(series.instances)  # asked hundreds of times in a step of the scroll
         self._planes: dict[int, SlicePlane | None] = {}
         self._positions: NDArray[np.float64] | None = None
         self._placed: bool | None = None
 
     @property
     def count(self) -> int:
-        return len(self._series.instances)
+        return self._count
 
     @property
     def reversed(self) -> bool:
