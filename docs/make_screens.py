@@ -123,6 +123,8 @@ class Screens:
         self.grab("small_window")
         window.resize(*SIZE)
 
+        self.tiles(study, scratch)
+
         workspace.close_all()
         workspace.open([self.with_a_gap(study, scratch / "gap")])
         self.until(lambda: tile.series is not None and workspace.scan.finished)
@@ -141,6 +143,47 @@ class Screens:
         self.grab("left_out", dialog="left_out")
 
     # -- states --
+
+    def tiles(self, study: Path, scratch: Path) -> None:
+        """Four tiles with reference lines and the shared cursor; then an earlier study beside the present one."""
+        from covidviewer.workspace.layouts import Layout
+
+        workspace, window = self.program.workspace, self.program.window
+        workspace.close_all()
+        workspace.open([study])
+        self.until(lambda: workspace.scan.finished and workspace.active_tile.series is not None)
+        self.until(self.read)
+        workspace.hanging.choose_layout(Layout.parse("2x2"))
+        workspace.go_to_top_slice()
+        self.settle()
+        window.viewports.toggle_cursor()
+        self.settle()
+        self.grab("four_tiles")
+        window.viewports.toggle_cursor()
+        workspace.close_all()
+        workspace.open([study, self.earlier(study, scratch / "earlier")])
+        self.until(lambda: workspace.scan.finished and len(workspace.tiles) == 4)
+        self.until(self.read)
+        window.actions_table.run("link.tiles")
+        workspace.go_to_top_slice()
+        self.settle()
+        self.grab("prior_beside")
+
+    @staticmethod
+    def earlier(study: Path, folder: Path) -> Path:
+        """The axial series as if taken a year before, from another place on the table."""
+        import pydicom
+
+        folder.mkdir()
+        for file in sorted((study / "axial").iterdir()):
+            image = pydicom.dcmread(file)
+            image.StudyDate = str(int(image.StudyDate) - 10000)
+            for name in ("StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID", "FrameOfReferenceUID"):
+                setattr(image, name, f"{getattr(image, name)}.9")
+            image.file_meta.MediaStorageSOPInstanceUID = image.SOPInstanceUID
+            image.ImagePositionPatient = [*image.ImagePositionPatient[:2], float(image.ImagePositionPatient[2]) - 12]
+            image.save_as(folder / file.name)
+        return folder
 
     def read(self) -> bool:
         found = self.program.workspace.current_readings()

@@ -11,7 +11,7 @@ from covidviewer.dicom.catalog import Kind, Stack
 from covidviewer.study import Series
 from covidviewer.workspace import protocols
 from covidviewer.workspace.layouts import Layout
-from covidviewer.workspace.priors import prior_of
+from covidviewer.workspace.priors import likeness, prior_of, same_patient, study_moment
 from covidviewer.workspace.protocols import Protocol
 
 if TYPE_CHECKING:
@@ -180,5 +180,16 @@ class Hanging(QObject):
 
 
 def starting_series(images: Sequence[Series]) -> Series:
-    """The largest CT stack is what a chest reading starts with, else the largest of any kind."""
-    return max(images, key=lambda s: (s.kind is Kind.CT, len(s.instances)))
+    """The largest CT stack is what a chest reading starts with, else the largest of any kind.
+
+    Where the same patient has a later study with a series like it, that one: the earlier is its prior.
+    """
+    largest = max(images, key=lambda s: (s.kind is Kind.CT, len(s.instances)))
+    later = [
+        (study_moment([s.stack]), likeness(largest.stack, s.stack), s)
+        for s in images
+        if same_patient(s.stack.patient, largest.stack.patient)
+        and study_moment([s.stack]) > study_moment([largest.stack])
+        and likeness(largest.stack, s.stack) > 0
+    ]
+    return max(later, key=lambda entry: entry[:2])[2] if later else largest

@@ -17,6 +17,7 @@ from covidviewer.imaging.volume import Volume
 from covidviewer.study import Series
 from covidviewer.ui.layout_button import CELL, EDGE, fill_protocols
 from covidviewer.ui.window import MainWindow
+from covidviewer.workspace.hanging import starting_series
 from covidviewer.workspace.workspace import Workspace
 
 Key, Mod = Qt.Key, Qt.KeyboardModifier
@@ -106,6 +107,15 @@ def test_the_prior_comes_beside_what_is_read_and_moves_nothing(window: MainWindo
     assert workspace.tiles[0].index == 3
     assert workspace.active_tile is workspace.tiles[0]
     assert [tile.view.preset for tile in workspace.tiles] == ["lung", "lung", "mediastinum", "mediastinum"]
+
+
+def test_a_reading_starts_with_the_later_of_two_studies(workspace: Workspace, add) -> None:
+    old = add("old", "1.2", "20230131", count=30)
+    scout, now = add("scout", count=2, description="Scout"), add("now", count=12)
+    film, other = add("film", film=True), add("other", "1.7", "20250101", patient=Patient(name="Roe", id="78"))
+    assert starting_series([old, scout, film, now]) is now
+    assert starting_series([old, film]) is old
+    assert starting_series([old, other, now]) is now
 
 
 def test_the_readers_own_layout_is_left_alone(window: MainWindow, workspace: Workspace, add) -> None:
