@@ -28,10 +28,11 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument("--sets", nargs="+", default=[], metavar="SET", help="of a folder of sets (by modality)")
     parser.add_argument("--json", type=Path, help="write all figures to this file")
     parser.add_argument("--html", type=Path, help="write the report, one self-contained page")
-    parser.add_argument("--out", type=Path, help="with --all: write tables and reports to this folder")
+    parser.add_argument("--out", type=Path, help="with --all: reports and tables; kept ones are not remade")
     parser.add_argument(
         "--docs", type=Path, help="with --all: put the tables between the markers of this Markdown file"
     )
+    parser.add_argument("--fresh", action="store_true", help="with --all: judge again what --out holds a report of")
     parser.add_argument(
         "--shortcuts", action=argparse.BooleanOptionalAction, default=True, help="the shortcut battery (on)"
     )
@@ -122,6 +123,20 @@ def _write(report: dict[str, Any], json_file: Path | None, html_file: Path | Non
         html_file.write_text(html_page(report), encoding="utf-8")
 
 
+def _kept(card: WeightsCard, args: argparse.Namespace) -> dict[str, Any] | None:
+    """The report of the same weight file on the same split in ``--out``, if there is one as thorough."""
+    if args.out is None or args.fresh:
+        return None
+    from covidviewer.training.evaluation.assess import SCHEMA
+
+    try:
+        report = json.loads((args.out / f"{card.id}.{args.split or 'val'}.json").read_text("utf-8"))
+    except (OSError, ValueError):
+        return None
+    same = report.get("sha256") == card.sha256 and report.get("schema") == SCHEMA
+    return report if same and ("shortcuts" in report) == args.shortcuts else None
+
+
 def _all(args: argparse.Namespace) -> int:
     """Every usable network of the manifest on the sets of its modality."""
     from covidviewer.inference import registry
@@ -132,13 +147,15 @@ def _all(args: argparse.Namespace) -> int:
         if not listing.available:
             print(f"{listing.card.id}: {listing.reason}", file=sys.stderr)
             continue
-        print(f"== {listing.card.id}", file=sys.stderr, flush=True)
-        reports.append(_report(listing.card, args))
+        kept = _kept(listing.card, args)
+        print(f"== {listing.card.id}{' (kept report)' if kept else ''}", file=sys.stderr, flush=True)
+        reports.append(kept or _report(listing.card, args))
+        if args.out is not None and not kept:  # at once: what was judged survives a later failure
+            args.out.mkdir(parents=True, exist_ok=True)
+            stem = f"{reports[-1]['weights']}.{reports[-1]['split']}"
+            _write(reports[-1], args.out / f"{stem}.json", args.out / f"{stem}.html")
     made = tables(reports)
     if args.out is not None:
-        args.out.mkdir(parents=True, exist_ok=True)
-        for report in reports:
-            _write(report, args.out / f"{report['weights']}.json", args.out / f"{report['weights']}.html")
         for name, text in made.items():
             (args.out / f"{name}.md").write_text(text + "\n", encoding="utf-8")
     if args.docs is not None:

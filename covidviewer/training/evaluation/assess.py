@@ -25,7 +25,10 @@ from covidviewer.training.folder import Folder, list_folder, load_entries, polic
 from covidviewer.training.labels import canonical, coarser_classes
 from covidviewer.training.leaks import cramers_v, near_duplicates
 
-__all__ = ["Options", "assess", "decider", "with_threshold"]
+__all__ = ["SCHEMA", "Options", "assess", "decider", "with_threshold"]
+
+#: Of the report; another number means other keys or other meanings.
+SCHEMA = 3
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -110,7 +113,7 @@ def assess(
     ]
     own = [c.example for c in own_cases]
     report: dict[str, Any] = {
-        "schema": 2,
+        "schema": SCHEMA,
         "weights": card.id,
         "network": card.network,
         "sha256": card.sha256,
@@ -435,7 +438,8 @@ def _warnings(report: dict[str, Any], rules: dict[str, Any]) -> list[str]:
                 " the network must not be called validated."
             )
         elif cell["verdict"] == "warn" and cell["expect"] == "chance":
+            value, ranked = cell["index"]["value"] or 0.0, cell.get("auc_index", {"value": None})["value"] or 0.0
             said.append(
-                f"{cell['title']}: shortcut index {cell['index']['value']:.2f}, part of the answer is no disease."
+                f"{cell['title']}: shortcut index {value:.2f}, by AUC {ranked:.2f}: part of the answer is no disease."
             )
     return said

@@ -86,8 +86,8 @@ def confusion_matrix(counts: Sequence[Sequence[int]], classes: Sequence[str]) ->
 
 def reliability_plot(bins: Sequence[dict[str, float]], ece: float | None) -> str:
     """Share of right answers over the probability that the network gave; area of a dot by its number of pictures."""
-    left, top, side = 56, 14, 300
-    parts = [_open(380, 390, "Reliability"), *_frame(left, top, side, "probability given", "share right")]
+    left, top, side = 56, 30, 300
+    parts = [_open(380, 406, "Reliability"), *_frame(left, top, side, "probability given", "share right")]
     parts.append(f'<path d="M{left} {top + side}L{left + side} {top}" class="chance"/>')
     most = max((b["n"] for b in bins), default=1)
     numbers: list[str] = []
@@ -97,7 +97,8 @@ def reliability_plot(bins: Sequence[dict[str, float]], ece: float | None) -> str
         parts.append(f'<path d="M{x:.1f} {ideal:.1f}V{y:.1f}" class="gap"/>')
         radius = 3 + 9 * (b["n"] / most) ** 0.5
         parts.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius:.1f}" class="dot"/>')
-        numbers.append(_text(x, y + radius + 13, str(int(b["n"])), "tick", "middle"))
+        beside = y - radius - 5 if b["accuracy"] > b["confidence"] else y + radius + 13  # away from the diagonal
+        numbers.append(_text(x, beside, str(int(b["n"])), "tick", "middle"))
     parts += numbers  # after all dots: none may cover a number
     note = "expected calibration error" + (f" {ece:.3f}" if ece is not None else "")
     parts.append(_text(left, top + side + 62, note, "key"))

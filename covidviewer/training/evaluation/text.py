@@ -37,7 +37,9 @@ def test_effect(cell: dict[str, Any]) -> str:
             value = cell[key]["value"]
             if value is None:
                 return f"{name} not defined: the whole pictures are at chance"
-            return f"{name} {value:+.3f}" if key == "change" else f"{name} {value:.2f}"
+            ranked = cell.get("auc_index", {}).get("value")
+            by_order = f", by AUC {ranked:.2f}" if ranked is not None else ""
+            return f"{name} {value:+.3f}" if key == "change" else f"{name} {value:.2f}{by_order}"
     return ""
 
 
