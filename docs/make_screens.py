@@ -98,7 +98,7 @@ class Screens:
         self.measure()
         self.settle()
         self.grab("measuring")
-        self.program.workspace.measurements.remove(*[m.id for _, m in workspace.measurements.of_series(tile.series)])
+        self.unmeasure()
         window._docks["reading"].raise_()
 
         window.show_help()
@@ -189,6 +189,17 @@ class Screens:
         found = self.program.workspace.current_readings()
         return found is not None and found.state.value in ("done", "refused", "failed")
 
+    def unmeasure(self) -> None:
+        """Remove what `measure` made, so that the other screens show the image alone."""
+        from dataclasses import replace
+
+        workspace = self.program.workspace
+        series = workspace.active_tile.series
+        assert series is not None
+        workspace.measurements.remove(*[m.id for _, m in workspace.measurements.of_series(series)])
+        marks = workspace.image_marks.of_series(series)
+        workspace.image_marks.put(*[replace(mark, key=False, note="") for _, mark in marks])
+
     def measure(self) -> None:
         """One of each tool on the slice on screen, places as shares of the image."""
         from dataclasses import replace
@@ -217,6 +228,9 @@ class Screens:
             points = tuple((row * series.rows, column * series.columns) for row, column in places)
             made = replace(new(kind, frame, points, series.uid, series.study_uid), text=text)
             workspace.measurements.put(workspace.measurements.measure(made, series, tile.index, tile.volume))
+        workspace.image_marks.toggle_key(series, tile.index)
+        workspace.image_marks.toggle_key(series, tile.index + 9)
+        workspace.image_marks.set_note(series, tile.index, "Crazy paving? Compare with the prior.")
         workspace.measurements.select(made.id)
         window._docks["measure"].raise_()
 

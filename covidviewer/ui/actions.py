@@ -83,7 +83,8 @@ SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (
         _("actions", "Measure"),
         ("tool.length", "tool.angle", "tool.cobb", "tool.ellipse", "tool.rectangle", "tool.freehand", "tool.polyline",
-         "tool.probe", "tool.arrow", "tool.text", "measure.delete", "measure.undo", "measure.redo", "view.measure"),
+         "tool.probe", "tool.arrow", "tool.text", "measure.delete", "measure.undo", "measure.redo", "image.key",
+         "image.note", "view.measure"),
     ),
     (
         _("actions", "Second reading"),
@@ -154,6 +155,9 @@ TABLE: tuple[Spec, ...] = (
          "measure", "delete", where="image"),
     Spec("measure.undo", _("actions", "Undo"), ("Ctrl+Z",), "undo", (), "undo", "measure", "undo"),
     Spec("measure.redo", _("actions", "Redo"), ("Ctrl+Y", "Ctrl+Shift+Z"), "redo", (), "redo", "measure", "redo"),
+    # -- what the reader keeps about an image --
+    Spec("image.key", _("actions", "Key image"), ("K",), "key_image", (), "frame", "measure", "star", True),
+    Spec("image.note", _("actions", "Note of this image"), ("N",), "note", (), "frame", "measure", "note"),
     # -- presets: keys bind to the preset's id --
     Spec("preset.header", _("actions", "Header window (again: the next)"), ("0",), "preset", ("header",), "header"),
     Spec("preset.lung", _("actions", "Lung"), ("1",), "preset", ("lung",), "hu"),
@@ -351,6 +355,8 @@ class Actions(QObject):
             active.slice_filled,
             workspace.measurements.selected_changed,
             workspace.measurements.steps_changed,
+            workspace.image_marks.changed,
+            active.slice_changed,
         ):
             signal.connect(self.refresh_later)
         self.refresh()

@@ -279,7 +279,7 @@ class Canvas(QWidget):
             self._annotations.message(painter, area, error or self.tr("loading"), font, bool(error))
         preferences = self._workspace.preferences.value
         self.links.draw(painter, projection)
-        self._annotations.more = self.links.marks
+        self._annotations.more = self.links.marks + self.measure.marks()
         self._annotations.draw(painter, area, tile, projection, preferences, font, self._probe, shown, self._peek)
         self.measure.draw(painter, area, projection, font)
         if self._box is not None:

@@ -53,6 +53,7 @@ class HistoryFace(Protocol):
 class MeasureFace(Protocol):
     """What is asked of the list of measurements."""
 
+    def write_note(self) -> None: ...
     def delete(self) -> None: ...
 
 
@@ -73,6 +74,7 @@ class WindowFace(Protocol):
     def show_about(self) -> None: ...
     def show_model_card(self) -> None: ...
     def toggle_dock(self, name: str) -> None: ...
+    def show_dock(self, name: str) -> None: ...
     def dock_shown(self, name: str) -> bool: ...
     def toggle_full_screen(self) -> None: ...
     def is_full_screen(self) -> bool: ...
@@ -100,6 +102,9 @@ class Commands(QObject):
         states["view.identity"] = self._workspace.preferences.value.hide_identity
         states["view.studies"] = self._window.dock_shown("studies")
         states["view.reading"] = self._window.dock_shown("reading")
+        frame = tile.frame()
+        mark = self._workspace.image_marks.of((frame.sop_instance_uid, frame.frame)) if frame is not None else None
+        states["image.key"] = mark is not None and mark.key
         states["view.measure"] = self._window.dock_shown("measure")
         states["view.full_screen"] = self._window.is_full_screen()
         states["overlay.toggle"] = tile.overlay.visible
@@ -264,6 +269,14 @@ class Commands(QObject):
     def measure_delete(self) -> None:
         """Delete without a question: Ctrl+Z brings it back."""
         self._window.measure.delete()
+
+    def key_image(self) -> None:
+        if self._tile.series is not None and self._tile.frame() is not None:
+            self._workspace.image_marks.toggle_key(self._tile.series, self._tile.index)
+
+    def note(self) -> None:
+        self._window.show_dock("measure")
+        self._window.measure.write_note()
 
     def undo(self) -> None:
         self._window.history.undo()

@@ -30,7 +30,7 @@ TOOLBAR: tuple[str, ...] = (
 SEPARATED = frozenset(
     {
         "file.demo", "file.settings", "series.previous", "cine.toggle", "view.fit", "overlay.toggle", "reading.card",
-        "tool.ellipse", "tool.arrow", "measure.delete",
+        "tool.ellipse", "tool.arrow", "measure.delete", "image.key",
         "view.studies", "help.about", "layout.1", "link.tiles",
     }
 )  # fmt: skip

@@ -26,6 +26,7 @@ from PySide6.QtWidgets import QMenu, QSizePolicy, QToolTip, QWidget
 
 from covidviewer.ui import ink
 from covidviewer.ui.corner_text import MINUS
+from covidviewer.ui.measure.stars import draw_stars
 from covidviewer.ui.mouse import NOTCH, TOUCH_STEP, Steps
 from covidviewer.ui.shown_class import band_text, shown_class
 from covidviewer.workspace.tile import Tile
@@ -121,6 +122,7 @@ class ScoreTrack(QWidget):
         workspace.preferences.changed.connect(self._on_preferences)
         workspace.readings.slices_changed.connect(self._on_readings)
         workspace.readings.series_changed.connect(self._on_series)
+        workspace.image_marks.changed.connect(self.update)
         self.rebuild()
 
     def sizeHint(self) -> QSize:
@@ -231,6 +233,7 @@ class ScoreTrack(QWidget):
             painter.fillRect(QRectF(round(x) - 1, 0, 2, height), QColor(8, 9, 11, 150))
             painter.fillRect(QRectF(round(x), 0, 1, height), QColor(232, 234, 237, 200))
         if tile.count:
+            draw_stars(painter, self._workspace, tile, QRectF(self.rect()))
             self._draw_current(painter, self._drawn_score(tile.index))
         if self.hasFocus():
             painter.setPen(QPen(ink.ACCENT, 1))

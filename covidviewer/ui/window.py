@@ -303,6 +303,11 @@ class MainWindow(QMainWindow):
         if not dock.isHidden():
             dock.raise_()
 
+    def show_dock(self, name: str) -> None:
+        """Bring a dock to the front."""
+        self._docks[name].show()
+        self._docks[name].raise_()
+
     def dock_shown(self, name: str) -> bool:
         return not self._docks[name].isHidden()
 
@@ -365,6 +370,8 @@ class MainWindow(QMainWindow):
         measure = menu.addMenu(self.tr("Measure"))
         measure.addActions(self.actions_table.of_menu("measure"))
         menu.addAction(self.actions_table["measure.delete"])
+        for id in ("image.key", "image.note"):
+            menu.addAction(self.actions_table[id])
         for ids in (("tool.region", "view.invert"), ("view.fit", "view.reset"), ("overlay.toggle", "overlay.form",
                     "reading.top")):  # fmt: skip
             menu.addSeparator()

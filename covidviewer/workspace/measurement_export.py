@@ -1,4 +1,4 @@
-"""Measurements as CSV and JSON: numbers with their units, places in pixels and, where known, in the patient.
+"""Measurements, key images and notes as CSV and JSON: numbers with units, places in pixels and in the patient.
 
 No name and no ID of a patient: UIDs say what belongs to what.
 """
@@ -14,21 +14,23 @@ from dataclasses import asdict
 from covidviewer.errors import __version__
 from covidviewer.imaging.measure import patient_points
 from covidviewer.study import Series
+from covidviewer.workspace.image_marks import ImageMark
 from covidviewer.workspace.measurement import Measurement
 
 COLUMNS = (
     "kind", "text", "image", "length", "angle_deg", "area", "length_unit", "unit_note", "mean", "sd", "min", "max", "n",
     "left_out", "value", "value_unit", "points_row_column", "points_lps_mm", "study_instance_uid",
     "series_instance_uid", "sop_instance_uid", "frame",
+    "key_image",
 )  # fmt: skip
 
-Listed = Sequence[tuple[int, Measurement]]
+Listed = Sequence[tuple[int, Measurement | ImageMark]]
 
 
 def to_csv(series: Series, listed: Listed) -> str:
     """A row a measurement, header first, decimal points, points as ``row column; row column``.
 
-    listed : (index in data order, measurement), as `Measurements.of_series` gives them.
+    listed : (index in data order, measurement or mark), as `of_series` of either gives them.
     """
     out = io.StringIO()
     writer = csv.DictWriter(out, COLUMNS, lineterminator="\n")
@@ -38,7 +40,7 @@ def to_csv(series: Series, listed: Listed) -> str:
         for name in ("points_row_column", "points_lps_mm"):
             row[name] = "; ".join(" ".join(f"{v:.3f}" for v in point) for point in row[name])  # type: ignore[attr-defined]
         row["value"] = " ".join(f"{v:g}" for v in row["value"] or ())  # type: ignore[attr-defined]
-        row["text"] = _harmless(measurement.text)
+        row["text"] = _harmless(str(row["text"]))
         writer.writerow({k: "" if v is None else v for k, v in row.items()})
     return out.getvalue()
 
@@ -49,7 +51,24 @@ def to_json(series: Series, listed: Listed) -> str:
     return json.dumps({"program": f"covidviewer {__version__}", "measurements": records}, indent=2, ensure_ascii=False)
 
 
-def _record(series: Series, index: int, measurement: Measurement) -> dict[str, object]:
+def _record(series: Series, index: int, made: Measurement | ImageMark) -> dict[str, object]:
+    if isinstance(made, ImageMark):
+        return dict.fromkeys(COLUMNS) | {
+            "kind": "image",
+            "text": made.note,
+            "image": series.instances[index].instance_number,
+            "points_row_column": (),
+            "points_lps_mm": (),
+            "study_instance_uid": made.study_uid,
+            "series_instance_uid": made.series_uid,
+            "sop_instance_uid": made.sop,
+            "frame": made.frame,
+            "key_image": made.key,
+        }
+    return _measurement(series, index, made)
+
+
+def _measurement(series: Series, index: int, measurement: Measurement) -> dict[str, object]:
     frame, result = series.instances[index], measurement.result
     statistics = asdict(result.statistics) if result is not None and result.statistics is not None else {}
     spacing = frame.spacing if frame.spacing_kind == "patient" else None
@@ -76,6 +95,7 @@ def _record(series: Series, index: int, measurement: Measurement) -> dict[str, o
         "series_instance_uid": measurement.series_uid,
         "sop_instance_uid": measurement.sop,
         "frame": measurement.frame,
+        "key_image": None,
     }
 
 

@@ -23,6 +23,7 @@ from covidviewer.jobs.queue import Priority, Ticket
 from covidviewer.study import Series
 from covidviewer.workspace.active import ActiveTile
 from covidviewer.workspace.hanging import Hanging, starting_series
+from covidviewer.workspace.image_marks import ImageMarks
 from covidviewer.workspace.layouts import SINGLE, Layout
 from covidviewer.workspace.links import Links
 from covidviewer.workspace.loading import ScanReport, fill_job, scan_job
@@ -31,6 +32,7 @@ from covidviewer.workspace.memory import VolumeCache
 from covidviewer.workspace.objects import Objects
 from covidviewer.workspace.preferences import PreferenceStore
 from covidviewer.workspace.problems import Problem, Problems, Task
+from covidviewer.workspace.reader_data import ReaderData
 from covidviewer.workspace.readings import Readings, SeriesReadings, State
 from covidviewer.workspace.tile import Tile
 
@@ -77,7 +79,9 @@ class Workspace(QObject):
         self.preferences = preferences
         self.problems = Problems(self)
         self.readings = Readings(self)
-        self.measurements = Measurements(self.problems, parent=self)
+        self.reader_data = ReaderData(self.problems, parent=self)
+        self.measurements = Measurements(self.reader_data, self)
+        self.image_marks = ImageMarks(self.reader_data, self)
         self.tiles: tuple[Tile, ...] = (Tile(self),)
         #: Signals of whichever tile is active.
         self.active = ActiveTile(self.tiles[0], self)
@@ -551,7 +555,7 @@ class Workspace(QObject):
         for ticket in self._loading.values():
             ticket.cancel()
         self.preferences.sync()
-        return self.measurements.shut_down() & self._disk.stop()
+        return self.reader_data.shut_down() & self._disk.stop()
 
     # -- slots --
 

@@ -7,6 +7,7 @@ from PySide6.QtGui import QFont, QKeyEvent, QMouseEvent, QPainter
 from PySide6.QtWidgets import QWidget
 
 from covidviewer.imaging.measure import REGIONS, Kind
+from covidviewer.ui.marks import Mark
 from covidviewer.ui.measure.editor import LABEL, WHOLE, Editor
 from covidviewer.ui.measure.image import shown_image
 from covidviewer.ui.measure.painting import Painting
@@ -48,6 +49,7 @@ class MeasureLayer(QObject):
         self.editor.words_wanted.connect(self._on_words_wanted)
         measurements = workspace.measurements
         measurements.changed.connect(self._on_changed)
+        workspace.image_marks.changed.connect(self._on_changed)
         measurements.selected_changed.connect(canvas.update)
         tile.series_changed.connect(self._on_series)
         tile.slice_changed.connect(self._on_slice)
@@ -76,6 +78,15 @@ class MeasureLayer(QObject):
             self._painting.draw(painter, area, projection, font, shown, hidden)
         else:
             self._painting.labels.clear()
+
+    def marks(self) -> tuple[Mark, ...]:
+        """What the reader keeps about the image on screen: a star, a note."""
+        image = shown_image(self._tile)
+        kept = self._workspace.image_marks.of(image.key) if image is not None else None
+        if kept is None:
+            return ()
+        found = [Mark(f"★ {self.tr('KEY')}", self.tr("A key image."))] if kept.key else []
+        return (*found, Mark(self.tr("NOTE"), kept.note)) if kept.note else tuple(found)
 
     def sentence_at(self, point: QPointF) -> str:
         """What restricts the truth of the lengths under the pointer."""

@@ -1,43 +1,65 @@
-"""The model of the list: measurements of one series, by slice as the screen runs; the words can be changed in place."""
+"""The model of the list: what the reader made on one series, by slice as the screen runs; words change in place."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from enum import StrEnum
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Slot
 
 from covidviewer.ui.icons import icon
 from covidviewer.ui.measure.words import brief, hint, kind_name, summary, title
+from covidviewer.workspace.image_marks import ImageMark
 from covidviewer.workspace.measurement import Measurement
 from covidviewer.workspace.tile import Tile
 from covidviewer.workspace.workspace import Workspace
 
 _Index = QModelIndex | QPersistentModelIndex
+Entry = Measurement | ImageMark
 VALUE = Qt.ItemDataRole.UserRole
 PLACE = Qt.ItemDataRole.UserRole + 1
 
 
+class Filter(StrEnum):
+    """What is listed."""
+
+    ALL = "all"
+    MEASUREMENTS = "measurements"
+    KEYS = "keys"
+
+
 class Listing(QAbstractListModel):
-    """One row a measurement."""
+    """One row a measurement, a key image or a note."""
 
     def __init__(self, workspace: Workspace, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._workspace = workspace
-        self._rows: list[tuple[int, Measurement]] = []
+        self._rows: list[tuple[int, Entry]] = []
         self._tile: Tile | None = None
+        self._filter = Filter.ALL
         workspace.measurements.changed.connect(self._on_changed)
+        workspace.image_marks.changed.connect(self._on_changed)
 
     def follow(self, tile: Tile) -> None:
         """Show the measurements of a tile's series."""
         self._tile = tile
         self.refresh()
 
-    def listed(self) -> tuple[tuple[int, Measurement], ...]:
+    @property
+    def filter(self) -> Filter:
+        return self._filter
+
+    def set_filter(self, filter: Filter) -> None:
+        """List everything, measurements alone, or key images alone (notes are with these)."""
+        self._filter = filter
+        self.refresh()
+
+    def listed(self) -> tuple[tuple[int, Entry], ...]:
         """(index in data order, measurement), as shown."""
         return tuple(self._rows)
 
-    def at(self, row: int) -> tuple[int, Measurement]:
+    def at(self, row: int) -> tuple[int, Entry]:
         return self._rows[row]
 
     def row_of(self, id: str) -> int:
@@ -53,6 +75,8 @@ class Listing(QAbstractListModel):
         if not 0 <= index.row() < len(self._rows):
             return None
         at, measurement = self._rows[index.row()]
+        if isinstance(measurement, ImageMark):
+            return self._mark_data(at, measurement, role)
         if role == Qt.ItemDataRole.DisplayRole:
             return title(measurement)
         if role == Qt.ItemDataRole.EditRole:
@@ -70,10 +94,31 @@ class Listing(QAbstractListModel):
             return ", ".join(filter(None, parts))
         return None
 
+    def _mark_data(self, at: int, mark: ImageMark, role: int) -> object:
+        title = self.tr("Key image") if mark.key else self.tr("Note")
+        if role == Qt.ItemDataRole.DisplayRole:
+            return title
+        if role == Qt.ItemDataRole.EditRole:
+            return mark.note
+        if role == Qt.ItemDataRole.DecorationRole:
+            return icon("star" if mark.key else "note")
+        if role == VALUE:
+            return " ".join(mark.note.split())
+        if role == PLACE:
+            return self._place(at)
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return "\n".join(filter(None, (title, mark.note)))
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return ", ".join(filter(None, (title, mark.note, self._place(at))))
+        return None
+
     def setData(self, index: _Index, value: object, role: int = Qt.ItemDataRole.EditRole) -> bool:
         if role != Qt.ItemDataRole.EditRole or not 0 <= index.row() < len(self._rows):
             return False
         measurement, text = self._rows[index.row()][1], str(value).strip()
+        if isinstance(measurement, ImageMark):
+            self._workspace.image_marks.put(replace(measurement, note=text))
+            return True
         if text == measurement.text:
             return False
         self._workspace.measurements.edit((measurement, replace(measurement, text=text)))
@@ -94,13 +139,7 @@ class Listing(QAbstractListModel):
 
     @Slot()
     def refresh(self) -> None:
-        tile = self._tile
-        rows: list[tuple[int, Measurement]] = []
-        if tile is not None and tile.series is not None:
-            rows = list(self._workspace.measurements.of_series(tile.series))
-            if tile.reversed:
-                # By slice as the screen runs; those of one slice stay in the order in which they were made.
-                rows.sort(key=lambda row: -row[0])
+        rows = self._found()
         if [m.id for _, m in rows] == [m.id for _, m in self._rows]:
             self._rows = rows
             if rows:
@@ -109,3 +148,16 @@ class Listing(QAbstractListModel):
         self.beginResetModel()
         self._rows = rows
         self.endResetModel()
+
+    def _found(self) -> list[tuple[int, Entry]]:
+        tile = self._tile
+        if tile is None or tile.series is None:
+            return []
+        rows: list[tuple[int, Entry]] = []
+        if self._filter is not Filter.MEASUREMENTS:
+            rows += self._workspace.image_marks.of_series(tile.series)
+        if self._filter is not Filter.KEYS:
+            rows += self._workspace.measurements.of_series(tile.series)
+        # By slice as the screen runs; of one slice the mark first, then in the order in which they were made.
+        rows.sort(key=lambda row: tile.to_position(row[0]))
+        return rows

@@ -1,19 +1,23 @@
-"""The list of measurements: jump to, rename, delete, copy, export."""
+"""The list of measurements and key images: jump to, rename, delete, copy, export; the note of the image below."""
 
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QSize, Qt, Slot
 from PySide6.QtGui import QAction, QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
+    QAbstractButton,
     QAbstractItemView,
+    QButtonGroup,
     QFileDialog,
     QHBoxLayout,
     QLabel,
     QListView,
     QMenu,
+    QPushButton,
     QStackedWidget,
     QToolButton,
     QVBoxLayout,
@@ -23,9 +27,11 @@ from PySide6.QtWidgets import (
 from covidviewer.errors import CovidViewerError
 from covidviewer.jobs.queue import Priority, Ticket
 from covidviewer.ui.icons import icon
-from covidviewer.ui.measure.listing import Listing
+from covidviewer.ui.measure.listing import PLACE, VALUE, Entry, Filter, Listing
+from covidviewer.ui.measure.note_field import NoteField
 from covidviewer.ui.measure.row_painter import RowPainter
-from covidviewer.ui.measure.words import summary, title
+from covidviewer.ui.measure.words import summary
+from covidviewer.workspace.image_marks import ImageMark
 from covidviewer.workspace.measurement import Measurement
 from covidviewer.workspace.measurement_export import to_csv, to_json
 from covidviewer.workspace.tile import Tile
@@ -61,8 +67,8 @@ class MeasurePanel(QWidget):
         self.listing = Listing(workspace, self)
         self.list = self._build_list()
         self._empty = QLabel(
-            self.tr("Nothing measured in this series yet.\n\nL length, A angle, E ellipse, R rectangle, T text;\n"
-                    "all tools are in the menu Measure.")
+            self.tr("Nothing here yet.\n\nL length, A angle, E ellipse, R rectangle, T text;\n"
+                    "all tools are in the menu Measure. K keeps a key image.")
         )  # fmt: skip
         self._empty.setProperty("role", "muted")
         self._empty.setWordWrap(True)
@@ -74,8 +80,11 @@ class MeasurePanel(QWidget):
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(0)
+        box.addWidget(self._build_filters())
         box.addWidget(self._pages, 1)
         box.addWidget(self._build_foot())
+        self.note = NoteField(workspace)
+        box.addWidget(self.note)
         self.listing.modelReset.connect(self._on_rows)
         workspace.measurements.selected_changed.connect(self._on_selected)
         workspace.active.changed.connect(self._on_active)
@@ -86,6 +95,7 @@ class MeasurePanel(QWidget):
         """Show the measurements of a tile."""
         self._tile = tile
         self.listing.follow(tile)
+        self.note.follow(tile)
         self._on_rows()
 
     # -- building --
@@ -107,6 +117,29 @@ class MeasurePanel(QWidget):
         view.clicked.connect(self._jump)
         view.activated.connect(self._jump)
         return view
+
+    def _build_filters(self) -> QWidget:
+        head = QWidget()
+        row = QHBoxLayout(head)
+        row.setContentsMargins(10, 8, 10, 6)
+        row.setSpacing(0)
+        names = {
+            Filter.ALL: self.tr("All"),
+            Filter.MEASUREMENTS: self.tr("Measurements"),
+            Filter.KEYS: self.tr("Key images"),
+        }
+        self.filters = QButtonGroup(self)
+        for filter, name in names.items():
+            button = QPushButton(name)
+            button.setCheckable(True)
+            button.setChecked(filter is Filter.ALL)
+            button.setProperty("segment", True)
+            button.setObjectName(filter.value)
+            button.setAccessibleName(self.tr("List: {what}").format(what=name))
+            self.filters.addButton(button)
+            row.addWidget(button, 1)
+        self.filters.buttonClicked.connect(self._on_filter)
+        return head
 
     def _build_foot(self) -> QWidget:
         foot = QWidget()
@@ -166,7 +199,7 @@ class MeasurePanel(QWidget):
 
     # -- what is asked --
 
-    def chosen(self) -> list[Measurement]:
+    def chosen(self) -> list[Entry]:
         """Selected rows, in their order."""
         rows = sorted(index.row() for index in self.list.selectionModel().selectedIndexes())
         return [self.listing.at(row)[1] for row in rows]
@@ -181,10 +214,10 @@ class MeasurePanel(QWidget):
     def copy(self) -> None:
         """Chosen measurements to the clipboard, a line each, columns by tabs."""
         lines = []
-        for measurement in self.chosen():
-            row = self.listing.row_of(measurement.id)
-            place = self._tile.to_position(self.listing.at(row)[0]) + 1
-            lines.append("\t".join((title(measurement), summary(measurement), self.tr("Im {n}").format(n=place))))
+        for made in self.chosen():
+            index = self.listing.index(self.listing.row_of(made.id))
+            numbers = summary(made) if isinstance(made, Measurement) else index.data(VALUE)
+            lines.append("\t".join((index.data(), numbers, index.data(PLACE))))
         if lines:
             QGuiApplication.clipboard().setText("\n".join(lines))
 
@@ -192,10 +225,14 @@ class MeasurePanel(QWidget):
     def delete(self) -> None:
         """Without a question: Ctrl+Z brings them back, all in one step."""
         selected = self._workspace.measurements.selected
-        chosen = self.chosen() or ([selected] if selected is not None else [])
+        chosen: list[Entry] = self.chosen() or ([selected] if selected is not None else [])
         if chosen:
             row = max(self.listing.row_of(chosen[0].id), 0)
-            self._workspace.measurements.edit(*((m, None) for m in chosen))
+            measured = [made for made in chosen if isinstance(made, Measurement)]
+            if measured:
+                self._workspace.measurements.edit(*((m, None) for m in measured))
+            marks = (made for made in chosen if isinstance(made, ImageMark))
+            self._workspace.image_marks.put(*(replace(mark, key=False, note="") for mark in marks))
             if self.listing.rowCount() and self.list.hasFocus():
                 self.list.setCurrentIndex(self.listing.index(min(row, self.listing.rowCount() - 1)))
 
@@ -228,6 +265,15 @@ class MeasurePanel(QWidget):
             lambda ticket: _write(ticket, path, text), Priority.NEIGHBOUR, failed=problems.add_error
         )
 
+    @Slot(QAbstractButton)
+    def _on_filter(self, button: QAbstractButton) -> None:
+        self.listing.set_filter(Filter(button.objectName()))
+        self._on_rows()
+
+    def write_note(self) -> None:
+        """Take the keys to the note of the image on screen."""
+        self.note.begin()
+
     # -- following --
 
     @Slot()
@@ -238,7 +284,7 @@ class MeasurePanel(QWidget):
     def _on_rows(self) -> None:
         count = self.listing.rowCount()
         self._pages.setCurrentWidget(self.list if count else self._empty)
-        self._count.setText(self.tr("{n} measurements").format(n=count) if count else "")
+        self._count.setText(self.tr("{n} in the list").format(n=count) if count else "")
         self._on_selected()
         self._refresh()
 
@@ -255,8 +301,11 @@ class MeasurePanel(QWidget):
         """The image's selection becomes the list's."""
         selected = self._workspace.measurements.selected
         row = self.listing.row_of(selected.id) if selected is not None else -1
-        if row == self.list.currentIndex().row() and row >= 0:
+        chosen = self.list.currentIndex().row()
+        if row == chosen and row >= 0:
             return
+        if row < 0 and 0 <= chosen < self.listing.rowCount() and isinstance(self.listing.at(chosen)[1], ImageMark):
+            return  # a key image is chosen in the list alone
         self._following = True
         model = self.list.selectionModel()
         if row >= 0:
@@ -274,9 +323,9 @@ class MeasurePanel(QWidget):
     @Slot(QModelIndex)
     def _jump(self, index: QModelIndex) -> None:
         """Show the image of a row and select what was measured there."""
-        at, measurement = self.listing.at(index.row())
+        at, made = self.listing.at(index.row())
         self._tile.go_to_index(at)
-        self._workspace.measurements.select(measurement.id)
+        self._workspace.measurements.select(made.id if isinstance(made, Measurement) else "")
 
 
 def _write(ticket: Ticket, path: Path, text: str) -> None:

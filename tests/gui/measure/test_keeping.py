@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 def test_restored_on_reopening(hand: Hand, make_series: Callable) -> None:
     hand.keys("R")
-    with hand.qtbot.waitSignal(hand.workspace.measurements.saved):
+    with hand.qtbot.waitSignal(hand.workspace.reader_data.saved):
         hand.drag((20, 30), (50, 70))
     drawn = hand.only
     other = Workspace(PreferenceStore())
@@ -47,7 +47,7 @@ def test_all_is_written_when_the_program_ends_at_once(hand: Hand) -> None:
         hand.keys("Shift+P")
         hand.click((20 + n, 40))
     drawn = {m.id for m in hand.on_slice()}
-    assert hand.workspace.measurements.shut_down()
+    assert hand.workspace.reader_data.shut_down()
     store = ReaderStore(assets.data_dir() / "reader.sqlite")
     assert {row.id for row in store.rows(["1.2.3.5"])} == drawn
     assert len(drawn) == 20
@@ -63,7 +63,7 @@ def test_what_could_not_be_written_is_told_kept_and_written_later(hand: Hand, tm
     assert len(hand.on_slice()) == 1
     folder.unlink()
     hand.keys("Shift+P")
-    with hand.qtbot.waitSignal(hand.workspace.measurements.saved):
+    with hand.qtbot.waitSignal(hand.workspace.reader_data.saved):
         hand.click((30, 40))
     assert len(ReaderStore(folder / "reader.sqlite").rows(["1.2.3.5"])) == 2
 
@@ -76,7 +76,7 @@ def test_the_file_holds_nothing_of_the_patient(hand: Hand, make_series: Callable
     )
     hand.workspace.active_tile.show(series, volume, 1)
     hand.keys("L")
-    with hand.qtbot.waitSignal(hand.workspace.measurements.saved):
+    with hand.qtbot.waitSignal(hand.workspace.reader_data.saved):
         hand.drag((5, 5), (20, 20))
     content = b"".join(p.read_bytes() for p in assets.data_dir().iterdir())
     assert b"1.2.3.1" in content

@@ -147,7 +147,7 @@ def test_an_empty_list_says_how_to_begin(hand: Hand, panel: MeasurePanel) -> Non
 
 def test_every_control_has_a_name_and_is_large_enough(hand: Hand, panel: MeasurePanel) -> None:
     buttons = panel.findChildren(QAbstractButton)
-    assert len(buttons) == 4
+    assert len(buttons) == 7
     for button in buttons:
         assert button.accessibleName()
         assert min(button.width(), button.height()) >= 24

@@ -107,17 +107,19 @@ from covidviewer.imaging.measure import Kind
 from covidviewer.workspace.measurement import Measurement
 from covidviewer.workspace.measurements import Measurements
 from covidviewer.workspace.problems import Problems
+from covidviewer.workspace.reader_data import ReaderData
 
 app = QCoreApplication([])
 problems = Problems()
-kept = Measurements(problems, Path(sys.argv[1]))
-kept.saved.connect(lambda ids: print(*ids, flush=True))
+data = ReaderData(problems, Path(sys.argv[1]))
+kept = Measurements(data)
+data.saved.connect(lambda ids: print(*ids, flush=True))
 number = 0
 def draw():
     global number
     number += 1
     kept.put(Measurement(f"m{number}", Kind.LENGTH, "1.2.3", 1, ((0.0, float(number)), (5.0, 5.0))))
-kept.saved.connect(draw)
+data.saved.connect(draw)
 draw()
 app.exec()
 """
