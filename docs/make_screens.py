@@ -98,6 +98,10 @@ class Screens:
         self.measure()
         self.settle()
         self.grab("measuring")
+        window.viewports.toggle_maximised()
+        self.settle()
+        self.grab("measuring_alone")
+        window.viewports.toggle_maximised()
         self.unmeasure()
         window._docks["reading"].raise_()
 

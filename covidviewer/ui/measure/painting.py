@@ -20,6 +20,8 @@ from covidviewer.ui.stamps import Stamps
 from covidviewer.workspace.measurement import Measurement
 
 GAP = 10.0  # between a drawing and its label
+#: Below this a tile has room for one line of numbers; all of them when the pointer is on the drawing.
+SMALL_TILE = 520.0
 _REMEMBERED = 500
 SCALE_BAR = 24.0  # at the right edge, kept free
 
@@ -70,7 +72,8 @@ class Painting:
         projection: Projection,
         font: QFont,
     ) -> None:
-        lines, width, height = self._words_of(measurement, font)
+        short = min(area.width(), area.height()) < SMALL_TILE and not mode.active
+        lines, width, height = self._words_of(measurement, font, short)
         if not lines:
             return
         others = (box for id, box in self._boxes.items() if id != measurement.id)
@@ -100,13 +103,13 @@ class Painting:
         for i, line in enumerate(lines):
             self._text.draw(painter, QPointF(0, i * height), line, font, mode.color)
 
-    def _words_of(self, measurement: Measurement, font: QFont) -> tuple[tuple[str, ...], float, float]:
+    def _words_of(self, measurement: Measurement, font: QFont, short: bool) -> tuple[tuple[str, ...], float, float]:
         """Lines of a label, their greatest width and the height of each; remembered by measurement."""
-        known = self._words.get(measurement.id)
-        if known is None or known[0] is not measurement or known[1] != font.key():
-            lines, metrics = label_lines(measurement), QFontMetricsF(font)
+        known, form = self._words.get(measurement.id), f"{font.key()} {short}"
+        if known is None or known[0] is not measurement or known[1] != form:
+            lines, metrics = label_lines(measurement, short), QFontMetricsF(font)
             width = max((metrics.horizontalAdvance(line) for line in lines), default=0.0)
-            known = self._words[measurement.id] = (measurement, font.key(), (lines, width, metrics.height()))
+            known = self._words[measurement.id] = (measurement, form, (lines, width, metrics.height()))
             while len(self._words) > _REMEMBERED:
                 self._words.pop(next(iter(self._words)))
         return known[2]
@@ -154,22 +157,24 @@ def label_place(
     if leftward:
         places = places[1:]
     room = area.adjusted(GAP, GAP, -SCALE_BAR, -GAP)
-    inside = [place for place in places if room.contains(place)]
-    free = (place for place in inside if not any(place.intersects(other) for other in taken))
-    found = next(free, None)
-    return found or (inside[0] if inside else _kept_inside(places[0], area))
+    inside = [place for place in places if room.contains(place)] or [_kept_inside(places[0], area)]
+    return min(inside, key=lambda place: _covered(place, taken))  # of equal ones the first
 
 
 def _around(box: QRectF, width: float, height: float) -> list[QRectF]:
-    """Places beside a drawing, the best first: right, left, below, above."""
-    middle = box.center()
-    corners = (
-        QPointF(box.right() + GAP, middle.y() - height / 2),
-        QPointF(box.left() - GAP - width, middle.y() - height / 2),
-        QPointF(middle.x() - width / 2, box.bottom() + GAP),
-        QPointF(middle.x() - width / 2, box.top() - GAP - height),
-    )
-    return [QRectF(corner.x(), corner.y(), width, height) for corner in corners]
+    """Places beside a drawing, the best first: right, left, below, above, then the corners."""
+    right, left = box.right() + GAP, box.left() - GAP - width
+    below, above = box.bottom() + GAP, box.top() - GAP - height
+    across, down = box.center().x() - width / 2, box.center().y() - height / 2
+    sides = ((right, down), (left, down), (across, below), (across, above))
+    corners = (*sides, (right, below), (right, above), (left, below), (left, above))
+    return [QRectF(x, y, width, height) for x, y in corners]
+
+
+def _covered(place: QRectF, taken: Sequence[QRectF]) -> float:
+    """Square pixels of a place that others take."""
+    shared = (place.intersected(other) for other in taken)
+    return sum(box.width() * box.height() for box in shared)
 
 
 def _kept_inside(place: QRectF, area: QRectF) -> QRectF:

@@ -98,9 +98,13 @@ def _value(value: float) -> str:
     return number(value, 0 if value == int(value) else 2)
 
 
-def label_lines(measurement: Measurement) -> tuple[str, ...]:
-    """What stands beside the drawing: the reader's words, then the numbers."""
-    return (*measurement.text.splitlines(), *value_lines(measurement))
+def label_lines(measurement: Measurement, short: bool = False) -> tuple[str, ...]:
+    """What stands beside the drawing: the reader's words, then the numbers; ``short``: those that matter most."""
+    words = measurement.text.splitlines()
+    if not short:
+        return (*words, *value_lines(measurement))
+    numbers = brief(measurement)
+    return (*words, numbers) if numbers else tuple(words)
 
 
 def title(measurement: Measurement) -> str:

@@ -96,6 +96,18 @@ def test_a_label_stays_inside_and_off_other_labels(qapp: object) -> None:
         assert not place.contains(projection.to_screen(48.0, column))
 
 
+def test_a_crowd_takes_the_place_that_covers_least(qapp: object) -> None:
+    projection = project()
+    everywhere = [QRectF(0, 0, 400, 300)]
+    thin = [*everywhere, label_place(LENGTH, projection, AREA, 80, 20)]
+    first, second = (
+        label_place(LENGTH, projection, AREA, 80, 20, everywhere),
+        label_place(LENGTH, projection, AREA, 80, 20, thin),
+    )
+    assert AREA.contains(second)
+    assert not first.intersects(second)
+
+
 @pytest.mark.parametrize("turns", range(4))
 def test_a_label_that_was_put_somewhere_is_about_its_place(turns: int, qapp: object) -> None:
     projection = project(quarter_turns=turns)
