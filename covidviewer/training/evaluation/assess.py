@@ -322,8 +322,8 @@ def _shortcuts(
     plain = [t for t in ALTERATIONS if not t.masked]
     masked = [t for t in ALTERATIONS if t.masked]
     run = battery.run_battery
-    tests = run(with_lungs, scorer, decide, card.classes, rules, replicates, enough, masked, tell)
-    tests |= run(cases, scorer, decide, card.classes, rules, replicates, enough, plain, tell)
+    tests = run(with_lungs, scorer, decide, card.classes, card.input, rules, replicates, enough, masked, tell)
+    tests |= run(cases, scorer, decide, card.classes, card.input, rules, replicates, enough, plain, tell)
     weights = patient_weights(judged.patients, judged.labels, replicates, int(rules["seed"]))
     full = battery.balanced_rows(judged.labels, judged.called, weights)
     reliable = all(
@@ -403,7 +403,8 @@ def _refits(
     fill = int(np.mean([e.picture.mean() for e in train]))
     seed = int(rules["seed"])
     framed = [
-        scorer(battery.altered_inputs(part, frame, fill, seed, 0))[1].astype(np.float64) for part in (shown, cases)
+        scorer(battery.altered_inputs(part, frame, card.input, fill, seed, 0))[1].astype(np.float64)
+        for part in (shown, cases)
     ]
     refit = telling.refit_on((framed[0], train), (framed[1], examples), card.classes, weights, reliable)
     margin = float(full[0]) - (refit["value"] or 0.0)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from covidviewer.inference import prepare
-from covidviewer.inference.manifest import WeightsCard
+from covidviewer.inference.manifest import InputSpec, WeightsCard
 from covidviewer.training.data import Example
 from covidviewer.training.evaluation.alterations import ALTERATIONS, Alteration
 from covidviewer.training.evaluation.figures import interval, patient_weights, weighted_auc
@@ -43,7 +43,18 @@ def prepared(card: WeightsCard, examples: Sequence[Example], masks: Sequence[Mas
     return cases
 
 
-def altered_inputs(cases: Sequence[Case], test: Alteration, fill: int, seed: int, dilate: int) -> list[Grey]:
+def _again(picture: Grey, placement: prepare.Placement, spec: InputSpec) -> Grey:
+    """An altered picture through the preparation, with the place that the unaltered one had."""
+    percentiles = getattr(spec, "percentiles", ())
+    stretched = getattr(prepare, "stretched", None)
+    if percentiles and stretched is not None:
+        picture = stretched(picture, placement.box, percentiles)
+    return prepare.render(picture, placement)
+
+
+def altered_inputs(
+    cases: Sequence[Case], test: Alteration, spec: InputSpec, fill: int, seed: int, dilate: int
+) -> list[Grey]:
     """What the network sees of altered pictures.
 
     The picture is altered and then brought to the same place as before, so that a network that looks at a part of the
@@ -55,8 +66,8 @@ def altered_inputs(cases: Sequence[Case], test: Alteration, fill: int, seed: int
         picture = case.example.picture
         mask = dilated(case.mask, dilate if test.expect == "chance" else 0) if case.mask is not None else None
         whole = np.zeros(picture.shape, bool) if mask is None else mask
-        if np.array_equal(prepare.render(picture, case.placement), case.shown):
-            result.append(prepare.render(test.change(picture, whole, fill, rng), case.placement))
+        if np.array_equal(_again(picture, case.placement, spec), case.shown):
+            result.append(_again(test.change(picture, whole, fill, rng), case.placement, spec))
         else:
             small = prepare.render(whole.astype(np.uint8) * 255, case.placement) > 127
             result.append(test.change(case.shown, small, fill, rng))
@@ -88,6 +99,7 @@ def run_battery(
     score: Callable[[Sequence[Grey]], tuple[Floats, Any]],
     decide: Decide,
     classes: Sequence[str],
+    spec: InputSpec,
     rules: dict[str, Any],
     replicates: int,
     enough: int,
@@ -104,6 +116,8 @@ def run_battery(
         8-bit inputs to logits and embeddings.
     decide
         Logits to probabilities (N, K) and the class decided for.
+    spec
+        Input of the weights.
     rules
         ``[battery]`` of ``resources/evaluation.toml``.
     replicates, enough
@@ -130,7 +144,7 @@ def run_battery(
         tell(test.title)
         if test.masked not in plain:
             plain[test.masked] = decide(score([c.shown for c in chosen])[0])
-        inputs = altered_inputs(chosen, test, fill, int(rules["seed"]), int(rules["dilate_px"]))
+        inputs = altered_inputs(chosen, test, spec, fill, int(rules["seed"]), int(rules["dilate_px"]))
         probabilities, called = decide(score(inputs)[0])
         patients = [c.example.patient for c in chosen]
         weights = patient_weights(patients, labels, replicates, int(rules["seed"]))

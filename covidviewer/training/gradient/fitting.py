@@ -167,7 +167,7 @@ def fit_gradient(
     optimiser = make_optimiser(network, recipe.optimiser)
     average = Average(network, recipe.train.average)
     scaler = torch.amp.GradScaler(device, enabled=precision == "float16")
-    state: dict[str, Any] = {"epoch": 0, "best": -math.inf, "best_epoch": 0, "seconds": 0.0}
+    state: dict[str, Any] = {"epoch": 0, "best": -math.inf, "best_nll": math.inf, "best_epoch": 0, "seconds": 0.0}
     last = folder / "last.pt"
     if resume and last.is_file():
         state |= _restore(last, recipe, network, average, optimiser, scaler, device)
@@ -189,7 +189,7 @@ def fit_gradient(
                 row |= _validate(average.model, pictures, recipe, device)
                 stop = _note(row, state, recipe, network, average, optimiser, scaler, folder, began)
                 curves.add(row, epoch + 1)
-                log(_line(row, state, recipe))
+                log(_line(row, state, recipe, began))
             if group.agree(stop):
                 stopped = f"no better validation for {recipe.train.patience} epochs"
                 break
@@ -220,7 +220,7 @@ def _restore(
         average.model.load_state_dict(stored["average"])
     optimiser.load_state_dict(stored["optimiser"])
     scaler.load_state_dict(stored["scaler"])
-    return {key: stored[key] for key in ("epoch", "best", "best_epoch", "seconds")}
+    return {key: stored[key] for key in ("epoch", "best", "best_nll", "best_epoch", "seconds")}
 
 
 def _note(
@@ -237,12 +237,14 @@ def _note(
     """Write history and checkpoints; True where the patience is over."""
     epoch = int(row["epoch"])
     value = -row["nll"] if recipe.train.monitor == "nll" else row[recipe.train.monitor]
-    if math.isfinite(value) and value > state["best"]:
-        state["best"], state["best_epoch"] = value, epoch
+    # Of epochs that order few validation pictures alike, the better calibrated one.
+    if math.isfinite(value) and (value, -row["nll"]) > (state["best"], -state["best_nll"]):
+        state["best"], state["best_nll"], state["best_epoch"] = value, row["nll"], epoch
         _save(average.model.state_dict(), folder / "best.pt")
     with (folder / "history.jsonl").open("a", encoding="utf-8") as handle:
         handle.write(json.dumps({k: round(v, 5) for k, v in row.items()}) + "\n")
     state["epoch"] = epoch
+    state["done_here"] = state.get("done_here", 0) + 1
     stored = {
         "digest": recipe.digest,
         "model": network.state_dict(),
@@ -256,11 +258,13 @@ def _note(
     return bool(recipe.train.patience and epoch - state["best_epoch"] >= recipe.train.patience)
 
 
-def _line(row: dict[str, float], state: dict[str, Any], recipe: GradientRecipe) -> str:
+def _line(row: dict[str, float], state: dict[str, Any], recipe: GradientRecipe, began: float) -> str:
     mark = "  best" if state["best_epoch"] == row["epoch"] else ""
+    left = (time.monotonic() - began) / 60 / state["done_here"] * (recipe.train.epochs - row["epoch"])
     return (
         f"epoch {row['epoch']:.0f}/{recipe.train.epochs}  loss {row['loss']:.4f}  val auc {row['auc']:.3f}"
-        f"  balanced {row['balanced_accuracy']:.3f}  nll {row['nll']:.3f}{mark}"
+        f"  balanced {row['balanced_accuracy']:.3f}  nll {row['nll']:.3f}"
+        f"  {left:.0f} min left{mark}"
     )
 
 

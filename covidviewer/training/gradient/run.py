@@ -117,11 +117,12 @@ def train_gradient(
             *(f"differs from its paper: {d}" for d in recipe.differs),
         ):
             say(line)
+        registry.builder(recipe.network)  # refuses an unknown name before the folder is read
+        examples = _read(recipe, data, say, group)
         network = build_network(recipe)
         if pretrained is not None:
             taken, whole = take_fitting(network, pretrained)
             say(f"{taken} of {whole} tensors taken from {pretrained.name}")
-        examples = _read(recipe, data, say, group)
         train = [e for e in examples if e.split == "train"]
         validation = [e for e in examples if e.split == "val"]
         recipe, pictures = _pictures(recipe, train, validation)
