@@ -41,7 +41,8 @@ def run(args: argparse.Namespace) -> int:
         if args.threads:
             torch.set_num_threads(args.threads)
         path, kind = _recipe(args.recipe)
-        return _gradient(args, path) if kind == "gradient" else _staged(args, path)
+        kinds = {"gradient": _gradient, "student": _student, "enlarger": _enlarger}
+        return kinds.get(kind, _staged)(args, path)
     except ImportError as error:
         print(f"covidviewer: training needs the extra 'train' ({error.name} is missing)", file=sys.stderr)
         return 2
@@ -54,7 +55,11 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _recipe(name: Path) -> tuple[Path, str]:
-    """The file of a recipe and its kind: "gradient", or "staged" (by warm start, distillation and regression)."""
+    """The file of a recipe and its kind.
+
+    "gradient"; "student" (a small network and a frozen teacher); "enlarger"; or "staged" (by warm start, distillation
+    and regression).
+    """
     from covidviewer import assets
 
     path = name
@@ -98,17 +103,43 @@ def _gradient(args: argparse.Namespace, path: Path) -> int:
     return 130 if outcome.stopped == "Ctrl+C" else 0
 
 
+def _student(args: argparse.Namespace, path: Path) -> int:
+    from covidviewer.training.student import read_student, train_student
+
+    recipe = read_student(path)
+    pretrained = _on_processor(args)
+    card, fitted = train_student(recipe, args.data, pretrained, args.out, args.resume, args.minutes, _say)
+    print(f"{card.path}: threshold {fitted.threshold}, temperature {fitted.temperature:.3f}")
+    return 0
+
+
+def _enlarger(args: argparse.Namespace, path: Path) -> int:
+    from covidviewer.training.enlarger import read_enlarger, train_enlarger
+
+    recipe = read_enlarger(path)
+    figures = train_enlarger(recipe, args.data, args.out, args.minutes, _say)
+    print(f"{args.out / recipe.id}.safetensors: {figures['psnr']:.2f} dB, bicubic {figures['bicubic']:.2f} dB")
+    return 0
+
+
+def _on_processor(args: argparse.Namespace) -> Path:
+    """Folder of the ImageNet files; refuses what these recipes cannot do."""
+    if args.pretrained is None:
+        raise UsageError("This recipe starts from ImageNet files.", advice="Name their folder with --pretrained.")
+    if args.device == "cuda":
+        raise UsageError("Recipes of this kind run on the processor.", advice="Use --device cpu.")
+    folder: Path = args.pretrained
+    return folder
+
+
 def _staged(args: argparse.Namespace, path: Path) -> int:
     from covidviewer.training.recipe import read_recipe
     from covidviewer.training.run import train
 
     recipe = read_recipe(path)
-    if args.pretrained is None:
-        raise UsageError("This recipe starts from ImageNet files.", advice="Name their folder with --pretrained.")
-    if args.device == "cuda":
-        raise UsageError("Recipes of this kind run on the processor.", advice="Use --device cpu.")
+    pretrained = _on_processor(args)
     card, fitted = train(
-        recipe, args.data, args.pretrained, args.out, args.resume, args.minutes, lambda line: print(line, flush=True)
+        recipe, args.data, pretrained, args.out, args.resume, args.minutes, lambda line: print(line, flush=True)
     )
     print(f"{card.path}: threshold {fitted.threshold}, temperature {fitted.temperature:.3f}")
     return 0

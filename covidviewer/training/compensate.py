@@ -90,7 +90,7 @@ def _moments(layer: nn.Conv2d | nn.Linear, x: Tensor, group: int) -> Tensor:
 def _round_layer(layer: nn.Conv2d | nn.Linear, x: Tensor, scale: Tensor) -> None:
     groups = layer.groups if isinstance(layer, nn.Conv2d) else 1
     rows = layer.weight.shape[0] // groups
-    flat = layer.weight.data.flatten(1)
+    flat = layer.weight.data.flatten(1).clone()  # channels-last weights would be changed while they are read
     for group in range(groups):
         part = slice(group * rows, (group + 1) * rows)
         flat[part] = round_rows(flat[part], _moments(layer, x, group), scale[part])

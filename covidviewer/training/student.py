@@ -35,7 +35,7 @@ from covidviewer.training.loop import normalise
 from covidviewer.training.metrics import auc
 from covidviewer.training.teachers import load_teacher
 
-__all__ = ["StudentRecipe", "StudentSettings", "is_student", "principal_targets", "read_student", "train_student"]
+__all__ = ["StudentRecipe", "StudentSettings", "principal_targets", "read_student", "train_student"]
 
 Floats = NDArray[np.float64]
 Log = Callable[[str], None]
@@ -85,20 +85,13 @@ class StudentRecipe:
     collections: tuple[str, ...]
     classes: tuple[str, ...]
     positive: str
+    kind: str = "student"
     options: dict[str, float] = field(default_factory=dict)
     storage: str = "float16"
     student: StudentSettings = field(default_factory=StudentSettings)
     augment: AugmentSettings = field(default_factory=AugmentSettings)
     input: InputSpec = field(default_factory=InputSpec)
     manifest: dict[str, str] = field(default_factory=dict)
-
-
-def is_student(path: Path) -> bool:
-    """Whether a recipe is of this kind: it has a table ``[student]``."""
-    try:
-        return "student" in tomllib.loads(path.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
-        return False
 
 
 def read_student(path: Path) -> StudentRecipe:

@@ -77,6 +77,16 @@ def test_a_network_moves_less_than_by_plain_rounding(network):
     assert ours.mean() < nearest.mean() / 2
 
 
+def test_channels_last_weights_are_rounded_alike(network):
+    torch.manual_seed(4)
+    batch = torch.rand(8, 3, 32, 32)
+    expected, _ = compensated(network, batch)
+    found, _ = compensated(network.to(memory_format=torch.channels_last), batch)
+    network.to(memory_format=torch.contiguous_format)
+    for name, value in expected.state_dict().items():
+        torch.testing.assert_close(found.state_dict()[name], value, atol=2e-2 if "weight" in name else 1e-3, rtol=1e-2)
+
+
 def test_channel_means_are_kept(network):
     torch.manual_seed(3)
     batch = torch.rand(24, 3, 32, 32)
