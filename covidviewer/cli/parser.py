@@ -13,6 +13,7 @@ COMMANDS: dict[str, str] = {
     "demo": "covidviewer.cli.demo",
     "analyze": "covidviewer.cli.analyze",
     "explain": "covidviewer.cli.explain",
+    "enlarge": "covidviewer.cli.enlarge",
     "networks": "covidviewer.cli.networks",
     "train": "covidviewer.cli.train",
     "evaluate": "covidviewer.cli.evaluate",

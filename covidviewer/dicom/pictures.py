@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 SYNTAX = "picture"
 SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".tif", ".tiff"})
+#: Key of a PNG's text that says that a network enlarged it (`covidviewer.inference.enlarging` writes it).
+ENLARGED = "Enlarged"
 _FORMATS = ("PNG", "JPEG", "TIFF")
 _GREY8 = frozenset({"L", "1", "LA"})
 _GREY16 = frozenset({"I;16", "I;16B", "I;16L", "I;16N", "I"})
@@ -66,6 +68,7 @@ def read_header(path: Path, origin: str = "") -> Header:
             different += (fmt.rows, fmt.columns, fmt.samples) != (first.rows, first.columns, first.samples)
             formats.append(fmt)
         lossy = image.format == "JPEG"
+        enlarged = ENLARGED in image.info
     # Pages of another size cannot be scrolled with the first; they are rare (previews).
     kept = [
         (i, f)
@@ -100,6 +103,14 @@ def read_header(path: Path, origin: str = "") -> Header:
                 NoteCode.LOSSY,
                 "The picture was compressed with loss (JPEG) - fine detail may differ from the original - "
                 "compare with it.",
+            )
+        )
+    if enlarged:
+        notes.append(
+            Note(
+                NoteCode.PICTURE,
+                "The picture was enlarged by a network - detail between the original's pixels is invented - do not "
+                "read, measure or judge by it.",
             )
         )
     if different:

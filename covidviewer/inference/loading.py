@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from covidviewer.errors import WeightsError
 from covidviewer.inference import registry
@@ -12,7 +12,20 @@ from covidviewer.inference.manifest import WeightsCard
 from covidviewer.inference.storage import restored
 
 if TYPE_CHECKING:
-    from torch import nn
+    from torch import Tensor, nn
+
+
+class StoredFile(Protocol):
+    """What a manifest entry says of its file."""
+
+    @property
+    def file(self) -> str: ...
+
+    @property
+    def sha256(self) -> str: ...
+
+    @property
+    def path(self) -> Path: ...
 
 
 def sha256_of(path: Path) -> str:
@@ -21,7 +34,7 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def verify(card: WeightsCard) -> None:
+def verify(card: StoredFile) -> None:
     """Compare the file with its manifest entry.
 
     Raises
@@ -44,6 +57,28 @@ def verify(card: WeightsCard) -> None:
         )
 
 
+def read_state(card: StoredFile) -> dict[str, Tensor]:
+    """Tensors of a file as a network takes them, on the CPU; its checksum is not looked at here.
+
+    Raises
+    ------
+    WeightsError
+        It is no safetensors file, or an 8-bit tensor has no scale that fits.
+    """
+    from safetensors import SafetensorError
+    from safetensors.torch import load_file
+
+    try:
+        state = load_file(card.path, device="cpu")
+    except (SafetensorError, OSError, ValueError) as error:
+        raise WeightsError(f"{card.file} is no readable safetensors file.", path=card.path) from error
+    try:
+        return restored(state)
+    except WeightsError as error:
+        error.path = card.path
+        raise
+
+
 def load_network(card: WeightsCard) -> nn.Module:
     """Build the network and fill it, in evaluation mode, float32, on the CPU.
 
@@ -59,18 +94,7 @@ def load_network(card: WeightsCard) -> nn.Module:
         filled in part.
     """
     verify(card)
-    from safetensors import SafetensorError
-    from safetensors.torch import load_file
-
-    try:
-        state = load_file(card.path, device="cpu")
-    except (SafetensorError, OSError, ValueError) as error:
-        raise WeightsError(f"{card.file} is no readable safetensors file.", path=card.path) from error
-    try:
-        state = restored(state)
-    except WeightsError as error:
-        error.path = card.path
-        raise
+    state = read_state(card)
     try:
         network: nn.Module = registry.builder(card.network)(
             card.classes, in_channels=card.input.channels, **card.options
