@@ -26,6 +26,8 @@ from covidviewer.imaging.filling import Cancel, fill, never, warm
 from covidviewer.imaging.volume import Volume
 
 Progress = Callable[[int, int], None]
+#: Gives an array of zeros of a shape and a dtype.
+Make = Callable[[tuple[int, ...], np.dtype[Any]], NDArray[Any]]
 
 
 class Series:
@@ -123,8 +125,23 @@ class Series:
             self._plan = rescaling.plan(self._stack)
         return self._plan
 
-    def allocate(self) -> Volume:
+    @property
+    def nbytes(self) -> int:
+        """Size of the volume to come, in bytes. Raises UnsupportedError for a document."""
+        how = self._how()
+        return (
+            int(np.prod((len(self), self.rows, self.columns), dtype=object))
+            * how.dtype.itemsize
+            * (3 if how.color else 1)
+        )
+
+    def allocate(self, make: Make = np.zeros) -> Volume:
         """An empty volume for this series, its dtype decided from the headers alone.
+
+        Parameters
+        ----------
+        make
+            Gives zeros of a shape and a dtype; elsewhere than in memory, for example.
 
         Raises
         ------
@@ -133,16 +150,15 @@ class Series:
         LimitError
             There is not enough memory.
         """
-        return self._volume(np.zeros)
+        return self._volume(make)
 
-    def _volume(self, make: Callable[[tuple[int, ...], np.dtype[Any]], NDArray[Any]]) -> Volume:
+    def _volume(self, make: Make) -> Volume:
         how = self._how()
         shape: tuple[int, ...] = (len(self), self.rows, self.columns)
         try:
             values = make((*shape, 3) if how.color else shape, how.dtype)
         except MemoryError as error:
-            size = int(np.prod(shape, dtype=object)) * how.dtype.itemsize * (3 if how.color else 1)
-            raise LimitError(f"This series needs {size >> 20} MB of memory, more than there is.") from error
+            raise LimitError(f"This series needs {self.nbytes >> 20} MB of memory, more than there is.") from error
         return Volume(values, self.affine, self.spacing_mm, how.units, how.padding, how.inverted)
 
     def fill(self, volume: Volume, order: Iterable[int], cancelled: Cancel = never) -> Iterator[int]:

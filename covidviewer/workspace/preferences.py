@@ -37,6 +37,7 @@ class Preferences:
     track_median: bool = False  # bars of the score track: median of three slices
     track_wide: bool = False
     cine_fps: int = 10
+    memory_mb: int = 0  # for images, 0: half of the machine's memory less 1 GB
     link_view: bool = True  # zoom and pan of linked tiles
     link_window: bool = False
     reference_lines: bool = True

@@ -28,7 +28,7 @@ from covidviewer.workspace.layouts import SINGLE, Layout
 from covidviewer.workspace.links import Links
 from covidviewer.workspace.loading import ScanReport, fill_job, scan_job
 from covidviewer.workspace.measurements import Measurements
-from covidviewer.workspace.memory import VolumeCache
+from covidviewer.workspace.memory import VolumeCache, budget_bytes
 from covidviewer.workspace.objects import Objects
 from covidviewer.workspace.preferences import PreferenceStore
 from covidviewer.workspace.problems import Problem, Problems, Task
@@ -91,7 +91,7 @@ class Workspace(QObject):
         self._disk = Lane("disk", parent=self)
         #: What others wrote about the images: segmentations, contours, reports, overlays.
         self.objects = Objects(self, self._disk)
-        self._volumes = VolumeCache()
+        self._volumes = VolumeCache(lambda: budget_bytes(preferences.value.memory_mb))
         self._series: dict[str, Series] = {}
         self._by_scan: dict[int, tuple[str, ...]] = {}
         self._left_out: dict[int, tuple[LeftOut, ...]] = {}
@@ -341,12 +341,12 @@ class Workspace(QObject):
         shown = self.tiles_of(key)
         volume = self._volumes.get(key) or (shown[0].volume if shown else None)
         if volume is None:
+            pinned = frozenset(t.series.key for t in self.tiles if t.series is not None and t is not target)
             try:
-                volume = series.allocate()
+                volume = self._volumes.allocate(series, pinned)
             except CovidViewerError as error:
                 self.problems.add_error(error)
                 return
-            pinned = frozenset(t.series.key for t in self.tiles if t.series is not None and t is not target)
             self._volumes.put(key, volume, pinned | {key})
         target.show(series, volume, index)
         if index is None:

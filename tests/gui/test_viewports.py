@@ -216,7 +216,7 @@ def test_visible_series_stay_in_memory(workspace: Workspace, make_series: MakeSe
     from covidviewer.workspace.memory import VolumeCache
 
     workspace.read_automatically = False
-    workspace._volumes = VolumeCache(budget=1)
+    workspace._volumes = VolumeCache(lambda: 2 * 3 * 16 * 16 * 2)  # room for two
     workspace.set_layout(Layout.parse("1x2"))
     for number in (1, 2, 3):
         series, _ = make_series(np.zeros((3, 16, 16), np.int16), key=f"s{number}")

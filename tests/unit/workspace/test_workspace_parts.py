@@ -181,7 +181,7 @@ class TestMemory:
         return Volume(np.zeros((1, kilobytes, 512), np.int16), np.eye(4), (1.0, 1.0, 1.0))
 
     def test_the_least_recently_used_goes_first_but_never_a_shown_one(self) -> None:
-        cache = VolumeCache(budget=3 * 1024)
+        cache = VolumeCache(lambda: 3 * 1024)
         for key in "abc":
             assert cache.put(key, self.volume(1)) == ()
         assert cache.get("a") is not None
@@ -191,7 +191,7 @@ class TestMemory:
         assert cache.used == 3 * 1024
 
     def test_one_volume_over_the_budget_is_still_shown(self) -> None:
-        cache = VolumeCache(budget=1024)
+        cache = VolumeCache(lambda: 1024)
         cache.put("big", self.volume(8))
         assert cache.get("big") is not None
 
