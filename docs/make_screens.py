@@ -96,11 +96,9 @@ class Screens:
         tile.set_overlay(form="contour", opacity=0.30)
 
         self.measure()
-        self.settle()
-        self.grab("measuring")
         window.viewports.toggle_maximised()
         self.settle()
-        self.grab("measuring_alone")
+        self.grab("measuring")
         window.viewports.toggle_maximised()
         self.unmeasure()
         window._docks["reading"].raise_()
