@@ -89,7 +89,8 @@ def _gradient(args: argparse.Namespace, path: Path) -> int:
 
     recipe = read_gradient_recipe(path)
     if args.network:
-        name = recipe.id.replace(recipe.network, args.network) if recipe.network in recipe.id else args.network
+        own = args.network.replace(":", "_")  # of a torchvision baseline; the id becomes a file's name
+        name = recipe.id.replace(recipe.network, own) if recipe.network in recipe.id else own
         recipe = replace(recipe, network=args.network, id=name)
     if args.epochs:
         recipe = replace(recipe, train=replace(recipe.train, epochs=args.epochs))

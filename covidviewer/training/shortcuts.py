@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["ALTERATIONS", "frame_only", "shuffled", "thumbnail"]
+__all__ = ["frame_only", "shuffled", "thumbnail"]
 
 Grey = NDArray[np.uint8]
 
@@ -33,10 +31,3 @@ def thumbnail(picture: Grey, side: int = 16) -> Grey:
 def shuffled(picture: Grey, rng: np.random.Generator) -> Grey:
     """All pixels at random places: only the histogram is left."""
     return rng.permutation(picture.ravel()).reshape(picture.shape)
-
-
-ALTERATIONS: dict[str, Callable[[Grey, int, np.random.Generator], Grey]] = {
-    "frame only (12 %)": lambda picture, fill, _: frame_only(picture, fill),
-    "thumbnail 16 x 16": lambda picture, _, __: thumbnail(picture),
-    "shuffled pixels": lambda picture, _, rng: shuffled(picture, rng),
-}

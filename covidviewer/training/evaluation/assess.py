@@ -323,7 +323,8 @@ def _shortcuts(
     masked = [t for t in ALTERATIONS if t.masked]
     run = battery.run_battery
     tests = run(with_lungs, scorer, decide, card.classes, card.input, rules, replicates, enough, masked, tell)
-    tests |= run(cases, scorer, decide, card.classes, card.input, rules, replicates, enough, plain, tell)
+    known = (judged.probabilities, judged.called)
+    tests |= run(cases, scorer, decide, card.classes, card.input, rules, replicates, enough, plain, tell, known)
     weights = patient_weights(judged.patients, judged.labels, replicates, int(rules["seed"]))
     full = battery.balanced_rows(judged.labels, judged.called, weights)
     reliable = all(
@@ -386,6 +387,9 @@ def _refits(
     rules = policy()["battery"]
     sets = options.sets or tuple(policy()["sets"].get(card.modality, ()))
     train, _ = read_folder(data, card.classes, ("train",), sets, card.input)
+    most = int(rules["refit_pictures"])
+    if len(train) > most:
+        train = [train[i] for i in np.sort(np.random.default_rng(int(rules["seed"])).permutation(len(train))[:most])]
     shown = battery.prepared(card, train)
     tell(f"embeddings of {len(train)} training pictures, plain and frame only")
     features = scorer([c.shown for c in shown])[1].astype(np.float64)

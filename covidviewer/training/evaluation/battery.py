@@ -105,6 +105,7 @@ def run_battery(
     enough: int,
     wanted: Sequence[Alteration] = ALTERATIONS,
     tell: Callable[[str], None] = lambda _: None,
+    known: tuple[Floats, NDArray[np.int64]] | None = None,
 ) -> dict[str, dict[str, Any]]:
     """All tests that alter pictures, each in one batched pass.
 
@@ -122,6 +123,8 @@ def run_battery(
         ``[battery]`` of ``resources/evaluation.toml``.
     replicates, enough
         Of the bootstrap by patient.
+    known
+        Probabilities and decisions of the unaltered cases, where they are known already.
 
     Returns
     -------
@@ -130,7 +133,7 @@ def run_battery(
         verdict``.
     """
     results: dict[str, dict[str, Any]] = {}
-    plain: dict[bool, tuple[Floats, NDArray[np.int64]]] = {}
+    plain: dict[bool, tuple[Floats, NDArray[np.int64]]] = {} if known is None else {False: known}
     fill = int(np.mean([case.example.picture.mean() for case in cases])) if cases else 0
     for test in wanted:
         chosen = [c for c in cases if c.mask is not None] if test.masked else list(cases)
