@@ -292,7 +292,9 @@ class App(QObject):
 
         series = self.workspace.active_tile.series
         found = self.workspace.readings.get(key)
-        if self._screenshot is None or series is None or series.key != key or found is None:
+        if self._screenshot is None or series is None or found is None:
+            return
+        if key != self.workspace.key_of(self.workspace.active_tile):
             return
         if found.state in (State.DONE, State.REFUSED, State.FAILED):
             if found.state is State.FAILED:

@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -77,6 +77,7 @@ class Run:
     volume: Volume
     current: int
     kind: str = ""  # of a picture, as the reader says: "ct", "film"; "" is guessed
+    network: str = ""  # other than the present choice's
     began: float = field(default_factory=time.monotonic)
     started: Started | None = None
     first_gate: GateResult | None = None
@@ -99,11 +100,11 @@ class Run:
 
 
 class Desk:
-    """What the lane's thread works with: one pipeline a modality, for the present choice."""
+    """What the lane's thread works with: one pipeline a modality and network, for the present choice."""
 
     def __init__(self) -> None:
         self._choice = Choice()
-        self._pipelines: dict[str, Pipeline] = {}
+        self._pipelines: dict[tuple[str, str], Pipeline] = {}
         self._ticket: Ticket | None = None
 
     def choose(self, choice: Choice) -> None:
@@ -150,9 +151,11 @@ class Desk:
 
     def _pipeline(self, run: Run) -> Pipeline:
         modality = "FILM" if run.stack.kind is Kind.FILM or run.kind == "film" else "CT"
-        if modality not in self._pipelines:
-            self._pipelines[modality] = Pipeline(self._choice, modality, tell=self._tell, cancelled=self._called_off)
-        return self._pipelines[modality]
+        key = modality, run.network
+        if key not in self._pipelines:
+            choice = replace(self._choice, network=run.network) if run.network else self._choice
+            self._pipelines[key] = Pipeline(choice, modality, tell=self._tell, cancelled=self._called_off)
+        return self._pipelines[key]
 
     def _called_off(self) -> bool:
         return self._ticket is not None and self._ticket.cancelled
@@ -204,7 +207,9 @@ class InferenceWorker(QObject):
         self._told.clear()
         self._lane.submit(lambda ticket: self._desk.choose(choice), priority=Priority.VISIBLE)
 
-    def open_series(self, key: str, series: Series | Stack, volume: Volume, first: int = 0, kind: str = "") -> None:
+    def open_series(
+        self, key: str, series: Series | Stack, volume: Volume, first: int = 0, kind: str = "", network: str = ""
+    ) -> None:
         """Read a series, beginning at a slice. Slices are read as they are filled.
 
         Parameters
@@ -219,13 +224,15 @@ class InferenceWorker(QObject):
             Slice on screen.
         kind
             For pictures: what the reader says that it shows, "ct" or "film"; guessed when "".
+        network
+            Id of the weights for this reading, where it is not the present choice's.
         """
         if self._stopped:
             return
         stack = series if isinstance(series, Stack) else series.stack
         if self._busy_key == key:
             self._call_off()
-        self._runs[key] = Run(key, stack, volume, first, kind)
+        self._runs[key] = Run(key, stack, volume, first, kind, network)
         self._shown = key
         self._pump()
 

@@ -159,13 +159,12 @@ class Canvas(QWidget):
 
     @Slot(object)
     def _on_readings(self, packet: tuple[str, tuple[int, ...]]) -> None:
-        series = self._tile.series
-        if series is not None and packet[0] == series.key and self._tile.index in packet[1]:
+        if packet[0] == self._workspace.key_of(self._tile) and self._tile.index in packet[1]:
             self.update()
 
     @Slot(object)
     def _on_reading_series(self, key: str) -> None:
-        if self._tile.series is not None and key == self._tile.series.key:
+        if key == self._workspace.key_of(self._tile):
             self.update()
 
     @Slot(int)

@@ -10,6 +10,7 @@ from covidviewer.ui import ink
 from covidviewer.ui.marks import Mark
 from covidviewer.ui.projection import Projection
 from covidviewer.workspace.links import frame_key
+from covidviewer.workspace.priors import same_patient, study_moment
 from covidviewer.workspace.tile import Tile
 from covidviewer.workspace.workspace import Workspace
 
@@ -70,7 +71,23 @@ class LinkLayer(QObject):
         return tuple((*ends, active) for ends, active in found.items())
 
     def _marks(self) -> tuple[Mark, ...]:
-        """How the tile stands to the active one, where that is not plainly by position."""
+        """What a reader of several tiles must know of this one: that it is earlier, or not tied to the active one."""
+        return self._earlier() + self._tie()
+
+    def _earlier(self) -> tuple[Mark, ...]:
+        """Two studies side by side look alike: the older says so, whichever is active."""
+        series = self._tile.series
+        shown = [tile.series.stack for tile in self._workspace.tiles if tile.series is not None]
+        if series is None or not any(
+            stack.study_uid != series.study_uid
+            and study_moment([stack]) > study_moment([series.stack]) > ""
+            and same_patient(stack.patient, series.stack.patient)
+            for stack in shown
+        ):
+            return ()
+        return (Mark("PRIOR", _tr("An earlier study of this patient than another one on screen.")),)
+
+    def _tie(self) -> tuple[Mark, ...]:
         links, active, tile = self._workspace.links, self._workspace.active_tile, self._tile
         if tile is active or tile.series is None or active.series is None:
             return ()

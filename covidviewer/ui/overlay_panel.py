@@ -100,7 +100,7 @@ class OverlayPanel(QWidget):
         rule.setProperty("role", "rule")
         grid.addWidget(rule, grid.rowCount(), 0, 1, 2)
         self._picture_label = self._row(self.tr("Picture is"), self.picture)
-        self._row(self.tr("Network"), self.network)
+        self._network_label = self._row(self.tr("Network"), self.network)
         self._row(self.tr("Device"), self.device)
         self._row(self.tr("Precision"), self.precision)
 
@@ -128,6 +128,7 @@ class OverlayPanel(QWidget):
         active.series_changed.connect(self.refresh)
         workspace.choice_changed.connect(self.refresh)
         workspace.networks_changed.connect(self._on_networks)
+        workspace.layout_changed.connect(self.refresh)
         self._on_networks()
 
     def sizeHint(self) -> QSize:
@@ -190,8 +191,7 @@ class OverlayPanel(QWidget):
 
     @Slot(object)
     def _on_series_changed(self, key: str) -> None:
-        series = self._workspace.active_tile.series
-        if series is not None and series.key == key:
+        if key == self._workspace.key_of(self._workspace.active_tile):
             self.refresh()
 
     @Slot()
@@ -236,7 +236,12 @@ class OverlayPanel(QWidget):
         choice = self._workspace.choice
         self.device.setCurrentIndex(max(self.device.findData(choice.device), 0))
         self.precision.setCurrentIndex(max(self.precision.findData(choice.precision), 0))
-        self.network.setCurrentIndex(max(self.network.findData(choice.network), 0))
+        several = len(self._workspace.tiles) > 1
+        self._network_label.setText(self.tr("Network here") if several else self.tr("Network"))
+        self.network.setItemText(0, self.tr("as elsewhere") if several else self.tr("automatic"))
+        # Of several tiles each may have its own; one tile alone shows the choice for all.
+        here = overlay.network or ("" if several else choice.network)
+        self.network.setCurrentIndex(max(self.network.findData(here), 0))
 
     def _quiet(self, widget: QWidget) -> None:
         widget.blockSignals(True)
@@ -296,7 +301,12 @@ class OverlayPanel(QWidget):
 
     @Slot()
     def _on_network(self) -> None:
-        self._workspace.choose(network=str(self.network.currentData() or ""))
+        chosen = str(self.network.currentData() or "")
+        if len(self._workspace.tiles) > 1:
+            self._workspace.choose_network(chosen)
+        else:
+            self._workspace.choose_network("")
+            self._workspace.choose(network=chosen)
 
     @Slot()
     def _on_device(self) -> None:

@@ -196,13 +196,13 @@ class ScoreTrack(QWidget):
 
     @Slot(object)
     def _on_readings(self, packet: tuple[str, tuple[int, ...]]) -> None:
-        if self._tile.series is not None and packet[0] == self._tile.series.key:
+        if packet[0] == self._workspace.key_of(self._tile):
             self._image = None
             self.update()
 
     @Slot(object)
     def _on_series(self, key: str) -> None:
-        if self._tile.series is not None and key == self._tile.series.key:
+        if key == self._workspace.key_of(self._tile):
             self.rebuild()
 
     def _describe(self) -> None:

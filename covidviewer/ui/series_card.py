@@ -146,6 +146,8 @@ class CardDelegate(QStyledItemDelegate):
             painter.fillRect(QRect(rect.left(), rect.top(), 3, rect.height()), color("accent"))
         elif state & QStyle.StateFlag.State_MouseOver:
             painter.fillRect(rect, color("raised"))
+        if not shown and self._workspace.tiles_of(key):
+            painter.fillRect(QRect(rect.left(), rect.top(), 3, rect.height()), color("accent_strong"))  # another tile
         if state & QStyle.StateFlag.State_HasFocus and self._view.hasFocus():
             painter.setPen(QPen(color("accent"), 1))
             painter.drawRect(rect.adjusted(1, 1, -1, -1))

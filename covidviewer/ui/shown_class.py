@@ -35,7 +35,7 @@ def shown_class(workspace: Workspace, tile: Tile) -> ShownClass | None:
     """What is known of the tile's series, None before the first answer and after a refusal."""
     if tile.series is None or tile.computed:
         return None
-    found = workspace.readings.get(tile.series.key)
+    found = workspace.readings.get(workspace.key_of(tile))
     if found is None or found.provenance is None or found.probabilities is None or found.count != tile.count:
         return None
     if found.state is State.REFUSED:

@@ -182,6 +182,7 @@ class StudyTree(QWidget):
         workspace.readings.series_changed.connect(self._on_studies)
         workspace.preferences.changed.connect(self._on_studies)
         workspace.active.series_changed.connect(self._on_shown)
+        workspace.shown_changed.connect(self.tree.viewport().update)
         self._on_studies()
         self._on_scan()
 

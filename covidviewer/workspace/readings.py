@@ -73,6 +73,11 @@ class SeriesReadings:
         return [(int(a), int(b) - 1) for a, b in zip(edges[::2], edges[1::2], strict=True)]
 
 
+def reading_key(series: str, network: str) -> str:
+    """Names a reading: the series' key, with the network where a tile chose its own."""
+    return f"{series} by {network}" if network else series
+
+
 class Readings(QObject):
     """Keeps `SeriesReadings`; the newest series are kept, the oldest go first."""
 

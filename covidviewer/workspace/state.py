@@ -32,6 +32,7 @@ class ViewState:
 class OverlayState:
     """How the map of the second reading lies over the image (UX 7).
 
+    network : id of the weights that this tile shows; "" is the program's choice for all tiles.
     label : class whose map is shown; "" is the positive class of the network.
     grid : "fine" or "coarse", where a network has both.
     lungs : whether the outline of the lungs is drawn, where the input check looked for them.
@@ -43,6 +44,7 @@ class OverlayState:
     opacity: float = 0.30
     threshold: float = 0.35
     colormap: str = "inferno"
+    network: str = ""
     label: str = ""
     grid: str = "fine"
     lungs: bool = False

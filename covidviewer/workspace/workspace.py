@@ -33,7 +33,7 @@ from covidviewer.workspace.objects import Objects
 from covidviewer.workspace.preferences import PreferenceStore
 from covidviewer.workspace.problems import Problem, Problems, Task
 from covidviewer.workspace.reader_data import ReaderData
-from covidviewer.workspace.readings import Readings, SeriesReadings, State
+from covidviewer.workspace.readings import Readings, SeriesReadings, State, reading_key
 from covidviewer.workspace.tile import Tile
 
 log = logging.getLogger(__name__)
@@ -68,7 +68,8 @@ class Workspace(QObject):
     shown_changed = Signal()  # another series on any of the tiles
 
     # What `app` connects to the device lane.
-    reading_wanted = Signal(object)  # (key, Series, Volume, first index, kind of a picture)
+    # Keys name readings: `key_of` a tile, the series' own key but where the tile has its own network.
+    reading_wanted = Signal(object)  # (key, Series, Volume, first index, kind of a picture, network or "")
     slice_wanted = Signal(object)  # (key, index)
     slices_filled = Signal(object)  # (key, tuple of indices)
     reading_dropped = Signal(str)  # key
@@ -101,6 +102,7 @@ class Workspace(QObject):
         self._opened: list[Path] = []
         self._loading: dict[str, Ticket] = {}
         self._picture_kinds: dict[str, str] = {}
+        self._reading_keys: dict[str, set[str]] = {}  # of each series, those that were asked for
         self._thumbnails: dict[str, np.ndarray] = {}
         self._thumbnail_asked: set[str] = set()
         self._choice = Choice(
@@ -164,7 +166,11 @@ class Workspace(QObject):
     def current_readings(self) -> SeriesReadings | None:
         """Readings of the series on the active tile."""
         series = self.active_tile.series
-        return self.readings.get(series.key) if series is not None else None
+        return self.readings.get(self.key_of(self.active_tile)) if series is not None else None
+
+    def key_of(self, tile: Tile) -> str:
+        """Names the reading that a tile shows; "" for an empty tile."""
+        return reading_key(tile.series.key, tile.overlay.network) if tile.series is not None else ""
 
     def label(self) -> str:
         """Class whose probability and map are shown: the reader's choice, else the network's positive class."""
@@ -249,7 +255,32 @@ class Workspace(QObject):
         """A tile shows this series no longer: when no other does, its loading and its reading end."""
         if not self.tiles_of(key):
             self._stop_loading(key)
-            self.reading_dropped.emit(key)
+        self._drop_unshown(key)
+
+    def _drop_unshown(self, key: str) -> None:
+        """Call off the readings of a series that no tile shows any more."""
+        shown = {self.key_of(tile) for tile in self.tiles}
+        asked = self._reading_keys.pop(key, set()) | {key}
+        for reading in asked - shown:
+            self.reading_dropped.emit(reading)
+        if asked & shown:
+            self._reading_keys[key] = asked & shown
+
+    def _drop_readings(self, key: str) -> None:
+        """Forget all readings of a series, shown or not."""
+        for reading in self._reading_keys.pop(key, set()) | {key}:
+            self.reading_dropped.emit(reading)
+            self.readings.drop(reading)
+
+    def choose_network(self, network: str) -> None:
+        """Network of the active tile alone; "" is the choice for all tiles."""
+        tile = self.active_tile
+        if tile.overlay.network == network:
+            return
+        tile.set_overlay(network=network, label="")
+        if tile.series is not None:
+            self._drop_unshown(tile.series.key)
+        self.read(tile)
 
     # -- opening --
 
@@ -295,8 +326,7 @@ class Workspace(QObject):
         for ticket in self._loading.values():
             ticket.cancel()
         for key in self._series:
-            self.reading_dropped.emit(key)
-            self.readings.drop(key)
+            self._drop_readings(key)
         for tile in self.tiles:
             tile.show(None, None)
         self.hanging.forget()
@@ -355,7 +385,7 @@ class Workspace(QObject):
             self._leave(left.key)
         if not volume.complete and key not in self._loading:
             self._load(series, volume)
-        if self.read_automatically and not shown:
+        if self.read_automatically and not any(self.key_of(t) == self.key_of(target) for t in shown):
             self.read(target)
 
     # -- second reading --
@@ -365,24 +395,25 @@ class Workspace(QObject):
         tile = tile or self.active_tile
         if tile.series is None or tile.volume is None:
             return
-        key = tile.series.key
+        key = self.key_of(tile)
         found = self.readings.get(key)
         if found is not None and found.state is State.DONE:
             return
         series, volume = tile.series, tile.volume
-        plain = next((t for t in (tile, *self.tiles_of(key)) if not t.computed), None)
+        plain = next((t for t in (tile, *self.tiles_of(series.key)) if not t.computed), None)
         first = plain.index if plain is not None else len(series.instances) // 2
         if found is not None and found.state in (State.REFUSED, State.FAILED, State.CANCELLED):
             self.readings.drop(key)
         self.readings.start(key, len(series.instances))
         self.readings.set_state(key, State.WAITING)
-        self.reading_wanted.emit((key, series, volume, first, self.picture_kind(key)))
+        self._reading_keys.setdefault(series.key, set()).add(key)
+        kind = self.picture_kind(series.key)
+        self.reading_wanted.emit((key, series, volume, first, kind, tile.overlay.network))
 
     def read_shown(self) -> None:
         """Ask for the second reading of every series on screen, the active tile's last: the newest is read first."""
-        others = {t.series.key: t for t in self.tiles if t.series is not None}
-        if self.active_tile.series is not None:
-            others.pop(self.active_tile.series.key, None)
+        others = {self.key_of(t): t for t in self.tiles if t.series is not None}
+        others.pop(self.key_of(self.active_tile), None)
         for tile in (*others.values(), self.active_tile):
             self.read(tile)
 
@@ -402,19 +433,19 @@ class Workspace(QObject):
         if series is None or series.kind is not Kind.PICTURE or self.picture_kind(series.key) == kind:
             return
         self._picture_kinds[series.key] = kind
-        self.reading_dropped.emit(series.key)
-        self.readings.drop(series.key)
-        self.read()
+        self._drop_readings(series.key)
+        self.read_shown()
 
     def cancel_reading(self) -> None:
         series = self.active_tile.series
         if series is None:
             return
-        found = self.readings.get(series.key)
+        key = self.key_of(self.active_tile)
+        found = self.readings.get(key)
         if found is not None and found.state in (State.WAITING, State.RUNNING):
-            self.reading_dropped.emit(series.key)
+            self.reading_dropped.emit(key)
             self.readings.set_state(
-                series.key,
+                key,
                 State.CANCELLED,
                 self.tr("Run cancelled after {done} of {count} slices. No series score was made.").format(
                     done=found.evaluated, count=found.count
@@ -641,8 +672,7 @@ class Workspace(QObject):
         here = [old.instances[min(tile.index, len(old.instances) - 1)] for tile in tiles]
         self._stop_loading(old.key)
         self._volumes.drop(old.key)
-        self.reading_dropped.emit(old.key)
-        self.readings.drop(old.key)
+        self._drop_readings(old.key)
         for tile in tiles:
             tile.show(None, None)
         for tile, at in zip(tiles, here, strict=True):
@@ -683,7 +713,8 @@ class Workspace(QObject):
             if volume is not None and len(volume) > 1 and key in self._loading:
                 share = float(volume.filled.mean())
                 self.problems.set_task(Task(f"load-{key}", self.tr("Loading {n} images").format(n=len(volume)), share))
-        self.slices_filled.emit((key, value))
+        for reading in self._reading_keys.get(key, set()) | {key}:
+            self.slices_filled.emit((reading, value))
 
     def _on_loaded(self, key: str) -> None:
         self._loading.pop(key, None)
@@ -723,4 +754,4 @@ class Workspace(QObject):
     def _ask_slice(self) -> None:
         series = self.active_tile.series
         if series is not None and not self.active_tile.computed:
-            self.slice_wanted.emit((series.key, self.active_tile.index))
+            self.slice_wanted.emit((self.key_of(self.active_tile), self.active_tile.index))

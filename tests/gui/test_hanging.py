@@ -107,6 +107,10 @@ def test_the_prior_comes_beside_what_is_read_and_moves_nothing(window: MainWindo
     assert workspace.tiles[0].index == 3
     assert workspace.active_tile is workspace.tiles[0]
     assert [tile.view.preset for tile in workspace.tiles] == ["lung", "lung", "mediastinum", "mediastinum"]
+    for active in workspace.tiles:  # the earlier study says so, whichever tile is active
+        workspace.activate(active)
+        said = ["PRIOR" in [m.word for m in view.canvas.links.marks] for view in window.viewports.all]
+        assert said == [False, True, False, True]
 
 
 def test_a_reading_starts_with_the_later_of_two_studies(workspace: Workspace, add) -> None:

@@ -157,6 +157,7 @@ def test_y_links_another_frame_of_reference_at_the_present_slices(
     press(window, Key.Key_Up)
     assert (first.index, second.index) == (11, 5)
     assert window.viewports.all[1].canvas.links.marks[0].word == "OFFSET −12.0 mm"
+    assert "PRIOR" not in [mark.word for view in window.viewports.all for mark in view.canvas.links.marks]
     second.go_to_index(9)
     assert first.index == 15
     press(window, Key.Key_Y)

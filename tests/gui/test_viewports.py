@@ -13,8 +13,10 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from covidviewer.imaging.volume import Volume
+from covidviewer.inference.results import SliceReading
 from covidviewer.study import Series
 from covidviewer.ui.series_card import SERIES_MIME
+from covidviewer.ui.shown_class import shown_class
 from covidviewer.ui.window import MainWindow
 from covidviewer.workspace.layouts import Layout
 from covidviewer.workspace.workspace import Workspace
@@ -97,6 +99,49 @@ def test_each_tile_has_its_own_series_window_and_map(window: MainWindow, workspa
     assert second.series.key == "s2"
     assert first.series is not None
     assert first.series.key == "s1"
+
+
+def test_each_tile_may_have_a_network_of_its_own(
+    window: MainWindow, workspace: Workspace, reading_of: Callable[..., SliceReading]
+) -> None:
+    asked: list[tuple[str, str]] = []
+    dropped: list[str] = []
+    workspace.reading_wanted.connect(lambda packet: asked.append((packet[0], packet[5])))
+    workspace.reading_dropped.connect(dropped.append)
+    workspace.set_layout(Layout.parse("1x2"))
+    first, second = workspace.tiles
+    workspace.show("s1", tile=second)
+    workspace.read_shown()
+    assert asked == [("s1", "")]  # one series, one network: read once
+    workspace.activate(second)
+    box = window.overlay.network
+    box.addItem("other.v2", "other.v2")
+    box.setCurrentIndex(box.findData("other.v2"))
+    box.activated.emit(box.currentIndex())
+    other = workspace.key_of(second)
+    assert other != workspace.key_of(first) == "s1"
+    assert asked[1:] == [(other, "other.v2")]
+    assert dropped == []
+    assert workspace.choice.network == ""
+    workspace.accept_readings("s1", (reading_of(first.index, 0.2),))
+    workspace.accept_readings(other, (reading_of(second.index, 0.9),))
+    scores = []
+    for tile in (first, second):
+        shown = shown_class(workspace, tile)
+        assert shown is not None
+        scores.append(shown.score(tile.index))
+    assert scores == pytest.approx([0.2, 0.9])
+    found = workspace.current_readings()
+    assert found is not None
+    assert found.key == other
+    filled: list[str] = []
+    workspace.slices_filled.connect(lambda packet: filled.append(packet[0]))
+    workspace._on_filled("s1", (0,))
+    assert set(filled) == {"s1", other}  # both readings hear of slices that came
+    workspace.show("s2", tile=second)
+    assert dropped == [other]
+    workspace.activate(first)
+    assert box.currentIndex() == 0
 
 
 def test_tab_goes_round_and_the_panels_follow(window: MainWindow, workspace: Workspace) -> None:

@@ -237,3 +237,28 @@ def test_stopping_while_it_works_leaves_no_thread(
     assert made.stop()
     made.open_series("a", stack, volume_of(stack), 0)
     assert made._lane.stop(0)
+
+
+def test_one_series_by_two_networks_at_once(toy_weights: Path, qtbot: QtBot, stack_of: Make, volume_of: Make) -> None:
+    manifest = toy_weights / "manifest.toml"
+    text = manifest.read_text("utf-8")
+    entry = text[text.index("[[weights]]") :]
+    second = entry.replace('id = "toy.ct_v1"', 'id = "toy.ct_v2"').replace("temperature = 2.0", "temperature = 20.0")
+    manifest.write_text(text + second.replace("default = true", "default = false"), "utf-8")
+    worker = InferenceWorker()
+    worker.choose(Choice(device="cpu"))
+    heard = Listener(worker)
+    stack = stack_of(count=12, **SMALL)
+    volume = volume_of(stack)
+    try:
+        worker.open_series("a", stack, volume, 0)
+        worker.open_series("a by v2", stack, volume, 0, "", "toy.ct_v2")
+        qtbot.waitUntil(lambda: len(heard.of("series_done")) == 2, timeout=20000)
+    finally:
+        assert worker.stop()
+    found = {key: readings[0] for key, readings in heard.of("readings_done")}
+    assert found["a"].provenance.weights == "toy.ct_v1"
+    assert found["a by v2"].provenance.weights == "toy.ct_v2"
+    scores = {key: score.probabilities for key, score, _ in heard.of("series_done")}
+    # The second is the same net at ten times the temperature: nearer to one half.
+    assert abs(scores["a by v2"][0] - 0.5) < abs(scores["a"][0] - 0.5)
