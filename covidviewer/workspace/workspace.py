@@ -592,7 +592,8 @@ class Workspace(QObject):
 
     def _on_scan(self, number: int, value: object) -> None:
         assert isinstance(value, ScanReport)
-        self._scan = replace(value.state, finished=False)  # it ends in `_end_scan`, when its series are shown
+        # A scan that runs ends in `_end_scan`, when its series can be shown.
+        self._scan = replace(value.state, finished=value.state.finished and number not in self._scan_tickets)
         known: list[str] = []
         fresh = False
         for stack in value.stacks:
