@@ -93,7 +93,8 @@ SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ),
     (
         _("actions", "Program"),
-        ("file.open_folder", "file.open_file", "view.full_screen", "view.studies", "view.reading", "file.settings",
+        ("file.open_folder", "file.open_file", "view.full_screen", "view.studies", "view.reading", "view.objects",
+         "view.tags", "view.series_info", "file.settings",
          "help.keys"),
     ),
 )  # fmt: skip
@@ -188,6 +189,12 @@ TABLE: tuple[Spec, ...] = (
          "dock-right", True),
     Spec("view.measure", _("actions", "Measurements"), ("F7",), "toggle_dock", ("measure",), "always", "view",
          "measure", True),
+    Spec("view.objects", _("actions", "Objects of others"), ("F6",), "toggle_dock", ("objects",), "always", "view",
+         "overlay", True),
+    Spec("view.tags", _("actions", "Tags of the file"), ("F4",), "toggle_dock", ("tags",), "always", "view",
+         "document", True),
+    Spec("view.series_info", _("actions", "Series information…"), ("Ctrl+I",), "series_info", (), "image", "view",
+         "info"),
     Spec("view.full_screen", _("actions", "Full screen"), ("F11",), "full_screen", (), "always", "view", "fullscreen",
          True),
     # -- tiles: layouts by their written form --

@@ -73,6 +73,7 @@ class WindowFace(Protocol):
     def hide_help(self) -> bool: ...
     def show_about(self) -> None: ...
     def show_model_card(self) -> None: ...
+    def show_series_info(self) -> None: ...
     def toggle_dock(self, name: str) -> None: ...
     def show_dock(self, name: str) -> None: ...
     def dock_shown(self, name: str) -> bool: ...
@@ -105,7 +106,8 @@ class Commands(QObject):
         frame = tile.frame()
         mark = self._workspace.image_marks.of((frame.sop_instance_uid, frame.frame)) if frame is not None else None
         states["image.key"] = mark is not None and mark.key
-        states["view.measure"] = self._window.dock_shown("measure")
+        for name in ("measure", "objects", "tags"):
+            states[f"view.{name}"] = self._window.dock_shown(name)
         states["view.full_screen"] = self._window.is_full_screen()
         states["overlay.toggle"] = tile.overlay.visible
         states["tile.maximise"] = self._viewport.maximised
@@ -235,6 +237,9 @@ class Commands(QObject):
 
     def toggle_dock(self, name: str) -> None:
         self._window.toggle_dock(name)
+
+    def series_info(self) -> None:
+        self._window.show_series_info()
 
     def full_screen(self) -> None:
         self._window.toggle_full_screen()

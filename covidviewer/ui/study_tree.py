@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from covidviewer.study import Series
 from covidviewer.ui.person import person_name
 from covidviewer.ui.series_card import CARD_ROLE, KEY_ROLE, SERIES_MIME, CardDelegate, CardText, badges_of
+from covidviewer.ui.series_info import tooltip_lines
 from covidviewer.workspace.readings import State
 from covidviewer.workspace.workspace import OpenStudy, Workspace
 
@@ -100,8 +101,8 @@ class StudyModel(QStandardItemModel):
         else:
             line = " · ".join((series.modality or "?", self.images_text(count)))
         tip = [series.description, line]
-        if stack.sorting_rule:
-            tip.append(self.tr("Order: {rule}").format(rule=stack.sorting_rule))
+        if stack.frames:
+            tip += tooltip_lines(series)
         tip += [str(note) for note in stack.notes]
         return CardText(
             title=series.description or self.tr("No description"),

@@ -41,8 +41,8 @@ if TYPE_CHECKING:
 
 SIZE = (1440, 900)
 LEAST = (640, 420)
-DOCK_WIDTHS = {"studies": 268, "reading": 340, "measure": 340, "objects": 340}
-DOCK_LEAST = {"studies": 180, "reading": 304, "measure": 240, "objects": 304}
+DOCK_WIDTHS = {"studies": 268, "reading": 340, "measure": 340, "objects": 340, "tags": 380}
+DOCK_LEAST = {"studies": 180, "reading": 304, "measure": 240, "objects": 304, "tags": 304}
 NARROW = 1100  # below this width the docks give way to the image; above it they get their widths back
 HEAD_HEIGHT, FOOT_HEIGHT = 70, 28  # of the frame that stands before the head and the status line are built
 
@@ -93,6 +93,7 @@ class MainWindow(QMainWindow):
         from covidviewer.ui.reading_panel import ReadingPanel
         from covidviewer.ui.status_line import StatusLine
         from covidviewer.ui.study_tree import StudyTree
+        from covidviewer.ui.tags_panel import TagsPanel
         from covidviewer.ui.viewports import Viewports
         from covidviewer.ui.welcome import Welcome
 
@@ -121,10 +122,13 @@ class MainWindow(QMainWindow):
         self._add_dock("measure", self.tr("Measure"), self.measure, Qt.DockWidgetArea.RightDockWidgetArea)
         self.objects = ObjectsPanel(workspace)
         self._add_dock("objects", self.tr("Objects"), self.objects, Qt.DockWidgetArea.RightDockWidgetArea)
-        for name in ("measure", "objects"):
+        self.tags = TagsPanel(workspace)
+        self._add_dock("tags", self.tr("Tags"), self.tags, Qt.DockWidgetArea.RightDockWidgetArea)
+        for name in ("measure", "objects", "tags"):
             self.tabifyDockWidget(self._docks["reading"], self._docks[name])
         self.setTabPosition(Qt.DockWidgetArea.RightDockWidgetArea, QTabWidget.TabPosition.North)
         self._docks["reading"].raise_()
+        self._docks["tags"].visibilityChanged.connect(self.tags.follow)  # behind another tab it reads nothing
 
         self.commands = Commands(workspace, self.viewports, self, self)
         self.actions_table = Actions(workspace, self.commands, self, image=self.viewports)
@@ -269,6 +273,11 @@ class MainWindow(QMainWindow):
         card = find_card(self._workspace.networks, used or self._workspace.choice.network)
         if card is not None:
             self._show_dialog("card", ModelCardDialog(card, self))
+
+    def show_series_info(self) -> None:
+        from covidviewer.ui.series_info import SeriesInfoDialog
+
+        self._show_dialog("series", SeriesInfoDialog(self._workspace, self))
 
     @Slot(object)
     def show_object(self, found: DicomObject) -> None:

@@ -24,6 +24,7 @@ from covidviewer.study import Series
 from covidviewer.workspace.active import ActiveTile
 from covidviewer.workspace.hanging import Hanging, starting_series
 from covidviewer.workspace.image_marks import ImageMarks
+from covidviewer.workspace.headers import Headers
 from covidviewer.workspace.layouts import SINGLE, Layout
 from covidviewer.workspace.links import Links
 from covidviewer.workspace.loading import ScanReport, fill_job, scan_job
@@ -93,6 +94,8 @@ class Workspace(QObject):
         #: What others wrote about the images: segmentations, contours, reports, overlays.
         self.objects = Objects(self, self._disk)
         self._volumes = VolumeCache(lambda: budget_bytes(preferences.value.memory_mb))
+        self.headers = Headers(self, self._disk)
+        self._volumes = VolumeCache()
         self._series: dict[str, Series] = {}
         self._by_scan: dict[int, tuple[str, ...]] = {}
         self._left_out: dict[int, tuple[LeftOut, ...]] = {}
@@ -582,6 +585,7 @@ class Workspace(QObject):
         """Call off all work and end the disk lane; idempotent."""
         self._debounce.stop()
         self.objects.stop()
+        self.headers.stop()
         self.cancel_scan()
         for ticket in self._loading.values():
             ticket.cancel()

@@ -37,6 +37,7 @@ class Loaded:
     """A data set without its pixels.
 
     frames : one record for each frame, empty where there are no pixels. notes : what was put right of them.
+    pixels : where they begin; their length may be a lie.
     header : the same as the catalogue knows it, for objects that are images as well.
     """
 
@@ -46,6 +47,7 @@ class Loaded:
     frames: tuple[Frame, ...] = ()
     notes: tuple[str, ...] = ()
     header: Header | None = None
+    pixels: PixelPlace | None = None
 
 
 def load(path: Path, *, pixels: bool = False) -> Loaded:
@@ -102,7 +104,7 @@ def _load(source: Source, path: Path, pixels: bool) -> Loaded:
         notes = tuple(note.text for note in said)
         frames, phases, cine = frames_of(path, attributes, fmt)
         header = Header(replace(series_info(attributes), kind=Kind.IMAGE, document=""), frames, phases, said, cine)
-    return Loaded(path, dataset, syntax, frames, notes, header)
+    return Loaded(path, dataset, syntax, frames, notes, header, places[0] if places else None)
 
 
 def _stop(file: BoundedFile, places: list[PixelPlace]) -> Any:
