@@ -126,6 +126,7 @@ class Screens:
         window.resize(*SIZE)
 
         self.tiles(study, scratch)
+        self.of_others(study, scratch)
 
         workspace.close_all()
         workspace.open([self.with_a_gap(study, scratch / "gap")])
@@ -170,6 +171,39 @@ class Screens:
         workspace.go_to_top_slice()
         self.settle()
         self.grab("prior_beside")
+
+    def of_others(self, study: Path, scratch: Path) -> None:
+        """Segmentation, contours and a report over the axial series; the tags of a file; the series' making."""
+        import screen_objects
+
+        from covidviewer.workspace.layouts import Layout
+
+        workspace, window = self.program.workspace, self.program.window
+        workspace.close_all()
+        workspace.open([study / "axial", screen_objects.write(study / "axial", scratch / "others")])
+        self.until(lambda: workspace.scan.finished and workspace.active_tile.series is not None)
+        self.until(self.read)
+        workspace.hanging.choose_layout(Layout.parse("1"))
+        reports = [s for opened in workspace.studies for s in opened.series if s.modality == "SR"]
+        workspace.show(reports[0].key)
+        tile = workspace.active_tile
+        self.until(lambda: len(workspace.objects.rows(tile.series, tile.index)) == 4 and bool(window._dialogs))
+        dialog = next(name for name in window._dialogs if name.startswith("object-"))
+        self.settle()
+        self.grab("report_of_others", dialog=dialog)
+        window._dialogs[dialog].close()
+        window.toggle_dock("objects")
+        self.settle()
+        self.grab("objects_of_others")
+        window.toggle_dock("tags")
+        self.until(lambda: window.tags.model.rowCount() > 0)
+        self.settle()
+        self.grab("tags")
+        window.show_series_info()
+        self.settle()
+        self.grab("series_information", dialog="series")
+        window._dialogs["series"].close()
+        window._docks["reading"].raise_()
 
     @staticmethod
     def earlier(study: Path, folder: Path) -> Path:

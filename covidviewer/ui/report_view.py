@@ -142,7 +142,6 @@ class ReportDialog(QDialog):
             item = QTreeWidgetItem([node.name, value])
             item.setData(0, _NODE, node)
             item.setToolTip(0, node.relation)
-            item.setTextAlignment(0, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
             if node.kind == "CONTAINER":
                 bold = item.font(0)
                 bold.setWeight(QFont.Weight.DemiBold)

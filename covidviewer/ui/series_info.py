@@ -139,7 +139,7 @@ def sections_of(workspace: Workspace, tile: Tile) -> tuple[Section, ...]:
         (_tr("Split off from the same series"), _split(workspace, series)),
     ]
     if facts.notes:
-        found.append((_tr("To be known"), tuple(("", note) for note in facts.notes)))
+        found.append((_tr("Notes"), tuple(("", note) for note in facts.notes)))
     return tuple((title, lines) for title, lines in found if lines)
 
 
@@ -207,7 +207,10 @@ def _window(tile: Tile, facts: SeriesFacts) -> tuple[tuple[str, str], ...]:
         source = _tr("preset “{name}”").format(name=view.window.name or view.preset)
     else:
         source = _tr("set by hand, or by a presentation state")
-    lines = [(_tr("Now"), f"W {view.window.width:.6g}  L {view.window.center:.6g}"), (_tr("From"), source)]
+    lines = [
+        (_tr("Now"), f"W {view.window.width:.6g}  L {view.window.center:.6g}".replace("-", "−")),
+        (_tr("From"), source),
+    ]
     if not facts.windows:
         lines.append((_tr("In the header"), _tr("none that can be used")))
     elif facts.windows < facts.images:

@@ -125,7 +125,7 @@ class TagModel(QAbstractItemModel):
         if role == Qt.ItemDataRole.DisplayRole:
             if column == VALUE:
                 return self.value_text(row).replace("\n", " ")
-            return row.number if column == NUMBER else row.name
+            return row.number.strip("()") if column == NUMBER else row.name
         if role == Qt.ItemDataRole.ToolTipRole:
             return f"{row.number} {row.name} {row.representation}\n{self.value_text(row)}".strip()
         if role == Qt.ItemDataRole.FontRole and column == NUMBER:
@@ -159,7 +159,7 @@ class TagsPanel(QWidget):
         self.tree.setAccessibleName(self.tr("Elements of the file on screen"))
         self.tree.setUniformRowHeights(True)
         self.tree.setAlternatingRowColors(True)
-        self.tree.setIndentation(12)
+        self.tree.setIndentation(9)
         self.tree.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.tree.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.tree.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
@@ -203,10 +203,10 @@ class TagsPanel(QWidget):
         return QSize(380, 420)
 
     def _set_columns(self) -> None:
-        """Room for ``(0000,0000)`` and an ordinary name; the value has the rest."""
-        width = self.fontMetrics().horizontalAdvance("(0000,0000)") + 44
+        """Room for ``0000,0000`` and an ordinary name; the value has the rest."""
+        width = self.fontMetrics().horizontalAdvance("0000,0000") + 46
         self.tree.header().resizeSection(NUMBER, width)
-        self.tree.header().resizeSection(NAME, self.fontMetrics().averageCharWidth() * 16)
+        self.tree.header().resizeSection(NAME, self.fontMetrics().averageCharWidth() * 19)
 
     @Slot(bool)
     def follow(self, on: bool) -> None:
@@ -239,7 +239,8 @@ class TagsPanel(QWidget):
         if headers.error:
             self._count.setText(headers.error)
         elif headers.header is None:
-            self._count.setText("")
+            shown = self._workspace.active_tile.series is not None
+            self._count.setText(self.tr("Reading the header…") if shown else "")
         elif headers.header.complete:
             self._count.setText(self.tr("{n} elements").format(n=hits))
         else:
