@@ -69,10 +69,11 @@ class ObjectLayer:
             opening.addPolygon(_polygon(shutter.points))
             painter.fillPath(whole.subtracted(opening), ink.SURFACE)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        width = object_policy().outline_width
+        # A cosmetic pen counts pixels of the device: at twice the scale it needs twice the width.
+        width = object_policy().outline_width * projection.dpr
         for halo in (True, False):
             for row, _ in found:
-                pen = QPen(ink.HALO if halo else QColor(*row.color), width + 1.6 if halo else width)
+                pen = QPen(ink.HALO if halo else QColor(*row.color), width + 1.6 * projection.dpr if halo else width)
                 pen.setCosmetic(True)
                 pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
                 painter.setPen(pen)

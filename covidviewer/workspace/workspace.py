@@ -23,8 +23,8 @@ from covidviewer.jobs.queue import Priority, Ticket
 from covidviewer.study import Series
 from covidviewer.workspace.active import ActiveTile
 from covidviewer.workspace.hanging import Hanging, starting_series
-from covidviewer.workspace.image_marks import ImageMarks
 from covidviewer.workspace.headers import Headers
+from covidviewer.workspace.image_marks import ImageMarks
 from covidviewer.workspace.layouts import SINGLE, Layout
 from covidviewer.workspace.links import Links
 from covidviewer.workspace.loading import ScanReport, fill_job, scan_job
