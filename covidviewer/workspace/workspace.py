@@ -95,7 +95,6 @@ class Workspace(QObject):
         self.objects = Objects(self, self._disk)
         self._volumes = VolumeCache(lambda: budget_bytes(preferences.value.memory_mb))
         self.headers = Headers(self, self._disk)
-        self._volumes = VolumeCache()
         self._series: dict[str, Series] = {}
         self._by_scan: dict[int, tuple[str, ...]] = {}
         self._left_out: dict[int, tuple[LeftOut, ...]] = {}
