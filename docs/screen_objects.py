@@ -32,7 +32,8 @@ def _segmentation(images: list[Any], values: np.ndarray) -> Any:
 
     air = ndimage.binary_opening(values < -400, iterations=2)
     found, _ = ndimage.label(air)
-    outside = np.unique(found[:, [0, -1]])  # what touches the border of the picture is not in the body
+    border = np.concatenate([found[:, [0, -1]].ravel(), found[:, :, [0, -1]].ravel()])
+    outside = np.unique(border)  # what touches the border of the picture is not in the body
     lung = ndimage.binary_closing(air & ~np.isin(found, outside), iterations=3)
     dense = ndimage.binary_opening(lung & (values > -720), iterations=2)
     described = [
