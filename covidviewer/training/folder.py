@@ -30,7 +30,7 @@ from covidviewer.inference.manifest import InputSpec
 from covidviewer.training.data import DataError, Example
 from covidviewer.training.labels import class_of, split_of
 
-__all__ = ["Entry", "Folder", "list_folder", "load_entries", "policy", "read_folder"]
+__all__ = ["Entry", "Folder", "list_folder", "load_entries", "mapped_labels", "policy", "read_folder"]
 
 SPLITS = ("train", "val", "test")
 FORMS = (
@@ -355,7 +355,7 @@ def read_folder(
     listing = list_folder(folder, sets)
     refuse_torn_patients(listing.entries)
     wanted = [e for e in listing.entries if e.split in splits]
-    said = [*listing.said, *_mapped(wanted, classes)]
+    said = [*listing.said, *mapped_labels(wanted, classes)]
     named = Counter((e.split, class_of(e.label, classes)) for e in wanted)
     if not any(label for _, label in named):
         own = ", ".join(sorted({e.label for e in listing.entries})) or "none"
@@ -375,7 +375,7 @@ def read_folder(
     return examples, Folder(listing.entries, listing.dealt, tuple(said))
 
 
-def _mapped(entries: Sequence[Entry], classes: Sequence[str]) -> list[str]:
+def mapped_labels(entries: Sequence[Entry], classes: Sequence[str]) -> list[str]:
     """Sentences about labels that were put together or left out."""
     said = []
     for label, count in sorted(Counter(e.label for e in entries).items()):

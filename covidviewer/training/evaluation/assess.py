@@ -21,7 +21,7 @@ from covidviewer.training.evaluation.alterations import ALTERATIONS
 from covidviewer.training.evaluation.figures import Judged, curves, figures_of, patient_weights
 from covidviewer.training.evaluation.printed import printed_for
 from covidviewer.training.evaluation.scoring import Scorer
-from covidviewer.training.folder import Folder, list_folder, load_entries, policy, read_folder
+from covidviewer.training.folder import Folder, list_folder, load_entries, mapped_labels, policy, read_folder
 from covidviewer.training.labels import canonical, coarser_classes
 from covidviewer.training.leaks import cramers_v, near_duplicates
 
@@ -95,6 +95,7 @@ def assess(
     replicates = options.replicates or int(rules["replicates"])
     sets = options.sets or tuple(policy()["sets"].get(card.modality, ()))
     listing = list_folder(data, sets)
+    said = list(listing.said)
     splits = (options.split,) if options.split else ("train", "val", "test") if listing.dealt else ("val",)
     wide = coarser_classes(card.classes)
     examples, listing = read_folder(data, wide or card.classes, splits, sets, card.input)
@@ -127,7 +128,7 @@ def assess(
         "split": "+".join(splits) if len(splits) < 3 else "all",
         "sets": list(dict.fromkeys(e.set_name for e in own)),
         "replicates": replicates,
-        "said": list(listing.said),
+        "said": said + mapped_labels([e for e in listing.entries if e.split in splits], card.classes),
     }
 
     def figures(part: Judged) -> dict[str, Any]:

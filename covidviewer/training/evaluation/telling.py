@@ -6,6 +6,7 @@ a source; the layers before it have seen that source, so the figure flatters, an
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -29,8 +30,14 @@ def origins(examples: Sequence[Example], least: int) -> list[str]:
     for e in examples:
         sources.setdefault(e.set_name, set()).add(e.source)
     full = [e.set_name if len(sources[e.set_name]) == 1 else f"{e.set_name}/{e.source}" for e in examples]
+    counts = Counter(full)
+    small: dict[str, set[str]] = {}
+    for name, e in zip(full, examples, strict=True):
+        if counts[name] < least and "/" in name:
+            small.setdefault(e.set_name, set()).add(name)
+    # One small source alone keeps its name: there is nothing to put it together with.
     return [
-        name if full.count(name) >= least or "/" not in name else f"{e.set_name}/other"
+        f"{e.set_name}/other" if name in small.get(e.set_name, ()) and len(small[e.set_name]) > 1 else name
         for name, e in zip(full, examples, strict=True)
     ]
 

@@ -68,7 +68,7 @@ def test_the_json_holds_what_was_promised(report):
     assert report["accuracy"]["low"] <= report["accuracy"]["value"] <= report["accuracy"]["high"]
     assert set(report["per_source"]) == {"cxr/here", "cxr/there"}
     assert report["inside_source"]["cxr/here"]["auc"]["value"] == 1.0
-    assert any("left out" in line or "count as" in line for line in report["said"])
+    assert report["said"] == ["12 pictures of pneumonia are left out: the network cannot name them."]
 
 
 def test_merged_and_adult_rows(report):
@@ -118,6 +118,24 @@ def test_lungs_are_taken_from_outlines(films, tmp_path):
     assert tests["lungs_black"]["n"] == 16
     assert tests["lungs_black"]["balanced_accuracy"]["value"] == pytest.approx(0.25)
     assert tests["lungs_only"]["retention"]["value"] > 0.9
+
+
+def test_a_folder_of_one_class_is_judged_as_far_as_it_goes(tmp_path):
+    """A hospital that has covid alone: recall can be measured, nothing that needs a second class can."""
+    rng = np.random.default_rng(0)
+    (tmp_path / "COVID-19").mkdir()
+    for i in range(9):
+        Image.fromarray(film(210, rng)).save(tmp_path / "COVID-19" / f"{i}.png")
+    the_card = card(("normal", "covid"), network="toy")
+    found = assess(the_card, scorer(the_card, (30, 210), "lungs"), tmp_path, Options(replicates=20))
+    assert found["split"] == "all"  # a folder without splits is judged whole
+    assert found["n"] == 9
+    assert found["per_class"]["covid"]["recall"]["value"] == 1.0
+    assert found["auc"]["value"] is None
+    assert found["roc"] == {}
+    assert found["shortcuts"]["tests"]["frame"]["verdict"] == "none"
+    assert "<svg" in html_page(found)
+    assert "| covid |" in markdown(found)
 
 
 def test_the_page_is_whole_and_fetches_nothing(report):
