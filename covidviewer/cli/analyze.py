@@ -257,6 +257,7 @@ def _read_one(
     """One series into the tables; 1 when it could be read at all."""
     from covidviewer.dicom.catalog import Kind
     from covidviewer.inference import gate
+    from covidviewer.inference.modality import modality_of
 
     stack = series.stack
     names = [f.origin or str(f.path) for f in series.instances]
@@ -270,9 +271,11 @@ def _read_one(
     if stack.kind is Kind.DOCUMENT:
         refuse(f"No network for this: it is no image ({stack.document or 'a document'}).")
         return 1
-    modality = "FILM" if stack.kind is Kind.FILM or (stack.kind is Kind.PICTURE and args.kind == "film") else "CT"
+    began = time.monotonic()
     try:
-        pipeline = pipelines.get(modality)
+        # A picture without tags is looked at before a network is chosen for it.
+        volume = series.load() if stack.kind is Kind.PICTURE and not args.kind else None
+        pipeline = pipelines.get(modality_of(stack, volume, args.kind))
         units = series.units if stack.kind is Kind.CT else "HU"
         headers = gate.combine(gate.check_headers(stack, pipeline.card, units))
         if headers.refused:
@@ -281,9 +284,11 @@ def _read_one(
     except NotEvaluableError as error:
         refuse(error.message)
         return 1
-    began = time.monotonic()
+    except FileError as error:
+        refuse(str(error))
+        return 0
     try:
-        volume = series.load()
+        volume = series.load() if volume is None else volume
     except FileError as error:
         refuse(str(error))
         return 0

@@ -47,25 +47,25 @@ def run(args: argparse.Namespace) -> int:
 
 def _drawn(series: Series, args: argparse.Namespace) -> SliceReading:
     """Read one slice and write its picture."""
-    from covidviewer.dicom.catalog import Kind
     from covidviewer.inference.explaining import explain_slice
+    from covidviewer.inference.modality import modality_of
     from covidviewer.inference.pipeline import Pipeline
     from covidviewer.inference.results import Choice
 
     stack = series.stack
-    modality = "FILM" if stack.kind is Kind.FILM or args.kind == "film" else "CT"
+    index = len(series) // 2 if args.slice is None else args.slice
+    if not 0 <= index < len(series):
+        raise UsageError(f"There is no slice {index}; there are 0 to {len(series) - 1}.")
+    volume = series.allocate()
+    for _ in series.fill(volume, [index]):
+        pass
+    modality = modality_of(stack, volume, args.kind)
     choice = Choice(args.network, args.method, args.device, args.precision)
     pipeline = Pipeline(choice, modality, tell=lambda n: print(n.text, file=sys.stderr), convert_in="never")
     try:
         label = args.label or pipeline.card.positive
         if label not in pipeline.card.classes:
             raise UsageError(f"No class is called {label}.", advice=f"There are: {', '.join(pipeline.card.classes)}.")
-        index = len(series) // 2 if args.slice is None else args.slice
-        if not 0 <= index < len(series):
-            raise UsageError(f"There is no slice {index}; there are 0 to {len(series) - 1}.")
-        volume = series.allocate()
-        for _ in series.fill(volume, [index]):
-            pass
         verdict = pipeline.judge_first(stack, volume, index, args.kind)
         if verdict.refused:
             raise NotEvaluableError(" ".join(verdict.reasons))

@@ -74,6 +74,10 @@ def check_headers(stack: Stack, card: WeightsCard, units: str = "HU") -> list[Fi
     refusal = _kind_refusal(stack, card, units)
     if refusal:
         return [Finding(Level.REFUSE, refusal)]
+    if stack.kind is Kind.FILM:
+        from covidviewer.inference.film_gate import check_film_headers
+
+        return check_film_headers(stack)
     if card.modality != "CT" or stack.kind is not Kind.CT:
         return []
     findings = _axis_findings(stack)

@@ -27,7 +27,9 @@ One entry of the file, with all that it may hold (``docs/networks.md`` explains 
     mean = [0.485, 0.456, 0.406]                 # of values in 0..1
     std = [0.229, 0.224, 0.225]
     resize = "squeeze"                           # "squeeze", "pad" (keep aspect, black bars), "crop" (keep, centre)
-    crop = "body"                                # what is cut out of a slice with HU first: "none" or "body"
+    crop = "body"                                # what is cut out first: "none", "body" (of a slice with HU) or
+                                                 # "lungs" (of a film, with a margin of 5 % of the lungs' size)
+    percentiles = [1.0, 99.0]                    # of the grey inside that part: black and white; absent: as it is
     normalise = "none"                           # "none" or "image" (each image to its own mean and deviation first)
 
     [weights.operating_point]                    # may be absent: then "no operating point"
@@ -56,7 +58,7 @@ from covidviewer.errors import WeightsError
 
 SCHEMA = 1
 RESIZES = ("squeeze", "pad", "crop")
-CROPS = ("none", "body")
+CROPS = ("none", "body", "lungs")
 NORMALISATIONS = ("none", "image")
 MODALITIES = ("CT", "FILM")
 _SHA = re.compile(r"[0-9a-f]{64}")
@@ -77,6 +79,7 @@ class InputSpec:
     std: tuple[float, ...] = (0.229, 0.224, 0.225)
     resize: str = "squeeze"
     crop: str = "none"
+    percentiles: tuple[float, ...] = ()
     normalise: str = "none"
 
 
@@ -110,6 +113,8 @@ class GateLimits:
     field_pass_mm: tuple[float, float] = (250.0, 450.0)
     field_caution_mm: tuple[float, float] = (200.0, 500.0)
     tilt_pass_degrees: float = 1.0
+    film_lungs_caution: float = 0.65  # likeness of a film's lungs to the usual shape (`imaging.film_lungs`)
+    film_lungs_refuse: float = 0.50
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,7 +240,7 @@ def _parsed(entry: dict[str, Any], folder: Path) -> WeightsCard:
         given["window_center"], given["window_width"] = float(window["center"]), float(window["width"])
     size = given.get("size", 224)
     given["size"] = (size, size) if isinstance(size, int) else tuple(int(v) for v in size)
-    for key in ("mean", "std"):
+    for key in ("mean", "std", "percentiles"):
         if key in given:
             given[key] = tuple(float(v) for v in given[key])
     limits = {k: tuple(v) if isinstance(v, list) else v for k, v in entry.get("gate", {}).items()}
@@ -294,6 +299,11 @@ def _checked(card: WeightsCard, name: str) -> WeightsCard:
         (any(v <= 0 for v in spec.std), "std must be above 0"),
         (spec.resize not in RESIZES, f"resize must be one of {', '.join(RESIZES)}"),
         (spec.crop not in CROPS, f"crop must be one of {', '.join(CROPS)}"),
+        (
+            bool(spec.percentiles)
+            and (len(spec.percentiles) != 2 or not 0 <= spec.percentiles[0] < spec.percentiles[1] <= 100),
+            "percentiles must be two rising numbers from 0 to 100",
+        ),
         (spec.normalise not in NORMALISATIONS, f"normalise must be one of {', '.join(NORMALISATIONS)}"),
         (card.threshold is not None and not 0 < card.threshold < 1, "the threshold must lie between 0 and 1"),
         (any(v <= 0 for row in card.cam_scale.values() for v in row.values()), "cam_scale must be above 0"),

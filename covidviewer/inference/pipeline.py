@@ -429,7 +429,17 @@ class Pipeline:
         findings = gate.check_headers(stack, self.card, volume.units)
         if not any(f.level is gate.Level.REFUSE for f in findings):
             findings += gate.check_series(volume, stack, self.card)
+            findings += self._film_series(stack, volume)
         return gate.combine(findings)
+
+    def _film_series(self, stack: Stack, volume: Volume) -> list[gate.Finding]:
+        """A film's own check, on its first image that could be read."""
+        if stack.kind is not Kind.FILM or self.card.modality != "FILM":
+            return []
+        usable = [int(i) for i in np.flatnonzero(volume.filled) if int(i) not in volume.failed]
+        if not usable:
+            return [gate.Finding(gate.Level.REFUSE, "No network for this: no image could be read.")]
+        return self._film_findings(volume, usable[0])
 
     def judge_first(self, stack: Stack, volume: Volume, index: int, kind: str = "") -> GateResult:
         """The check before the first run: headers and one filled slice."""
@@ -437,6 +447,8 @@ class Pipeline:
             return gate.combine(self.picture_findings(volume, kind, index))
         findings = gate.check_headers(stack, self.card, volume.units)
         if not any(f.level is gate.Level.REFUSE for f in findings):
+            if stack.kind is Kind.FILM and volume.filled[index]:
+                findings += self._film_findings(volume, index)
             found, lungs = gate.check_slice(volume.slice(index), stack, self.card)
             # A slice above the lungs tells nothing about the series; the third step will.
             findings += [f for f in found if lungs is None or lungs.found or f.level is not gate.Level.REFUSE]
@@ -449,7 +461,17 @@ class Pipeline:
         from covidviewer.inference.picture_kind import guess_picture_kind
 
         guess = "" if kind else guess_picture_kind(volume.slice(index))
-        return gate.check_picture(guess, kind, self.card)
+        findings = gate.check_picture(guess, kind, self.card)
+        if self.card.modality == "FILM" and not any(f.level is gate.Level.REFUSE for f in findings):
+            findings += self._film_findings(volume, index)
+        return findings
+
+    def _film_findings(self, volume: Volume, index: int) -> list[gate.Finding]:
+        from covidviewer.inference.film_gate import check_film_values
+
+        return check_film_values(
+            volume.slice(index), self.card, units=volume.units, inverted=volume.inverted, padding=volume.padding
+        )
 
 
 def _joined(parts: list[Outputs]) -> Outputs:

@@ -25,6 +25,8 @@ PREPARATION = "1"
 
 #: HU that stands for "nothing measured here": padding, and values below air.
 OUTSIDE_HU = -1024.0
+#: What is left round the lungs of a film, by the size of their box.
+LUNG_MARGIN = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,7 +236,8 @@ def forward(
     values, units, inverted, padding
         As for `grey`.
     spec
-        The manifest's input; ``crop = "body"`` cuts to the body where there are HU.
+        The manifest's input; ``crop = "body"`` cuts to the body where there are HU, ``crop = "lungs"`` to the lungs of
+        a film (the whole where none are found).
     aspect
         Row spacing by column spacing, 1 where unknown.
 
@@ -247,9 +250,49 @@ def forward(
         from covidviewer.imaging.lungs import body_box
 
         box = body_box(values)
-    placement = place((values.shape[0], values.shape[1]), spec, box=box, aspect=aspect)
     picture = grey(values, spec, units=units, inverted=inverted, padding=padding)
+    if spec.crop == "lungs":
+        box = lung_box(picture)
+    placement = place((values.shape[0], values.shape[1]), spec, box=box, aspect=aspect)
+    if spec.percentiles:
+        picture = stretched(picture, placement.box, spec.percentiles)
     return render(picture, placement), placement
+
+
+def lung_box(picture: NDArray[np.uint8]) -> tuple[float, float, float, float] | None:
+    """The lungs of a film with a margin, in edge coordinates; None where none are found."""
+    from covidviewer.imaging.film_lungs import find_film_lungs
+
+    found = find_film_lungs(picture).box
+    if found is None:
+        return None
+    top, left, bottom, right = found
+    down, across = LUNG_MARGIN * (bottom - top), LUNG_MARGIN * (right - left)
+    rows, columns = picture.shape
+    return max(0.0, top - down), max(0.0, left - across), min(rows, bottom + down), min(columns, right + across)
+
+
+def stretched(
+    picture: NDArray[np.uint8], box: tuple[float, float, float, float], percentiles: tuple[float, ...]
+) -> NDArray[np.uint8]:
+    """Grey such that two percentiles of a part become black and white: films come with any contrast.
+
+    Parameters
+    ----------
+    picture
+        (rows, columns) uint8.
+    box
+        The part, in edge coordinates.
+    percentiles
+        Lower and upper, 0 to 100.
+    """
+    top, left, bottom, right = box
+    part = picture[int(top) : int(np.ceil(bottom)), int(left) : int(np.ceil(right))]
+    low, high = (float(v) for v in np.percentile(part, percentiles))
+    levels = (np.arange(256, dtype=np.float32) - np.float32(low)) * np.float32(255 / max(high - low, 1.0))
+    table = np.clip(levels, 0, 255).round().astype(np.uint8)
+    result: NDArray[np.uint8] = table[picture]
+    return result
 
 
 def map_to_slice(heat: Heatmap, shape: tuple[int, int], outside: float = 0.0) -> NDArray[np.float32]:

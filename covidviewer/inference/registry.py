@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import Any
 
 from covidviewer.errors import NotEvaluableError, UsageError, WeightsError
 from covidviewer.inference.manifest import WeightsCard, read_manifest
+from covidviewer.inference.results import Choice
 
 #: Network name -> "module:builder"; a builder takes (class_names, in_channels, **options).
 NETWORKS: dict[str, str] = {
@@ -133,6 +134,15 @@ def choose(name: str = "", modality: str = "CT", folder: Path | None = None) -> 
 def known(network: str) -> bool:
     """Whether this program can build a network of this name; asks neither torch nor torchvision."""
     return network in NETWORKS or (network.startswith(BASELINE) and len(network) > len(BASELINE))
+
+
+def for_modality(choice: Choice, modality: str, folder: Path | None = None) -> Choice:
+    """The choice as far as it fits: a network for the other modality gives way to this modality's default."""
+    if not choice.network or choose(choice.network, folder=folder).modality == modality:
+        return choice
+    if any(x.card.modality == modality and x.available for x in list_weights(folder)):
+        return replace(choice, network="")
+    return choice
 
 
 def builder(network: str) -> Callable[..., Any]:

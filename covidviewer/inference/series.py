@@ -11,6 +11,7 @@ from covidviewer.dicom.catalog import Kind, Stack
 from covidviewer.errors import NotEvaluableError
 from covidviewer.imaging.volume import Volume
 from covidviewer.inference import gate, scoring
+from covidviewer.inference.modality import modality_of
 from covidviewer.inference.pipeline import Answers, Pipeline
 from covidviewer.inference.results import Choice, GateResult, Reading, SliceReading
 
@@ -72,17 +73,17 @@ def read(
         The series, the weights or the device cannot be read or used.
     """
     stack = series.stack
-    modality = "FILM" if stack.kind is Kind.FILM or kind == "film" else "CT"
+    volume = series.load() if stack.kind is Kind.PICTURE and not kind else None
     pipeline = Pipeline(
         Choice(network=network or "", device=device, precision=precision),
-        modality,
+        modality_of(stack, volume, kind),
         convert_in="now" if len(series) >= MANY else "never",
     )
     try:
         findings = gate.check_headers(stack, pipeline.card, series.units if stack.kind is Kind.CT else "HU")
         if any(f.level is gate.Level.REFUSE for f in findings):
             raise NotEvaluableError(" ".join(gate.combine(findings).reasons))
-        volume = series.load()
+        volume = series.load() if volume is None else volume
         verdict = pipeline.judge(stack, volume, kind)
         if verdict.refused:
             raise NotEvaluableError(" ".join(verdict.reasons))

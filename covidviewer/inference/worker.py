@@ -23,7 +23,9 @@ from covidviewer.errors import Cancelled, CovidViewerError, DeviceError, NotEval
 from covidviewer.imaging.volume import Volume
 from covidviewer.inference.cache import ReadingCache
 from covidviewer.inference.device import Notice
+from covidviewer.inference.modality import modality_of
 from covidviewer.inference.pipeline import Answers, Pipeline
+from covidviewer.inference.registry import for_modality
 from covidviewer.inference.results import Choice, GateResult, Provenance, Request
 from covidviewer.inference.scoring import series_score
 from covidviewer.jobs.lane import Lane
@@ -78,6 +80,7 @@ class Run:
     current: int
     kind: str = ""  # of a picture, as the reader says: "ct", "film"; "" is guessed
     network: str = ""  # other than the present choice's
+    modality: str = ""  # whose network answers; found when the series is started
     began: float = field(default_factory=time.monotonic)
     started: Started | None = None
     first_gate: GateResult | None = None
@@ -150,10 +153,13 @@ class Desk:
         self._pipelines.clear()
 
     def _pipeline(self, run: Run) -> Pipeline:
-        modality = "FILM" if run.stack.kind is Kind.FILM or run.kind == "film" else "CT"
+        modality = run.modality = run.modality or modality_of(run.stack, run.volume, run.kind)
         key = modality, run.network
         if key not in self._pipelines:
-            choice = replace(self._choice, network=run.network) if run.network else self._choice
+            if run.network:
+                choice = replace(self._choice, network=run.network)
+            else:
+                choice = for_modality(self._choice, modality)
             self._pipelines[key] = Pipeline(choice, modality, tell=self._tell, cancelled=self._called_off)
         return self._pipelines[key]
 
@@ -285,6 +291,8 @@ class InferenceWorker(QObject):
     def _next(self, run: Run) -> bool:
         """Submit the next unit of a series; False when there is nothing to do for it now."""
         if run.started is None:
+            if run.stack.kind is Kind.PICTURE and not run.kind and not (run.volume.filled.any() or run.volume.failed):
+                return False  # what a picture shows is guessed from its values
             self._submit(run, lambda t: self._desk.start(run, t), self._on_started)
             return True
         urgent = run.current not in run.settled and bool(run.volume.filled[run.current])

@@ -194,6 +194,7 @@ def manifest_entry(card: WeightsCard) -> str:
         f"std = [{', '.join(map(str, spec.std))}]",
         f'resize = "{spec.resize}"',
         f'crop = "{spec.crop}"',
+        *([f"percentiles = [{', '.join(map(str, spec.percentiles))}]"] if spec.percentiles else []),
         f'normalise = "{spec.normalise}"',
     ]
     if card.operating_point is not None:

@@ -63,7 +63,7 @@ def test_a_network_without_operating_point_has_no_threshold() -> None:
         ({"input": {"channels": 1}}, "mean and std"),
         ({"input": {"std": [1, 0, 1]}}, "std"),
         ({"input": {"resize": "stretch"}}, "resize"),
-        ({"input": {"crop": "lungs"}}, "crop"),
+        ({"input": {"crop": "bones"}}, "crop"),
         ({"input": {"window": {"center": 0, "width": 0}}}, "width"),
         ({"input": {"sice": 224}}, "unknown field sice"),
         ({"gate": {"thicknes_pass_mm": 2.0}}, "unknown field thicknes_pass_mm"),
