@@ -6,6 +6,7 @@ behind it, and, after its first paint, `fill` with everything that reads the wor
 
 from __future__ import annotations
 
+import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -160,7 +161,7 @@ class MainWindow(QMainWindow):
         workspace.active.series_changed.connect(self._set_title)
         workspace.preferences.changed.connect(self._set_title)
         workspace.objects.report_wanted.connect(self.show_object)
-        if not self.restoreState(workspace.preferences.layout("docks")):
+        if not self.restoreState(workspace.preferences.layout("docks"), self._layout_version()):
             self._size_docks()
         self._filled = True
         self._on_series()
@@ -414,7 +415,7 @@ class MainWindow(QMainWindow):
         if self._filled:
             preferences = self._workspace.preferences
             preferences.set_layout("geometry", bytes(self.saveGeometry().data()))
-            preferences.set_layout("docks", bytes(self.saveState().data()))
+            preferences.set_layout("docks", bytes(self.saveState(self._layout_version()).data()))
         for dialog in self._dialogs.values():
             dialog.close()
         super().closeEvent(event)
@@ -438,6 +439,10 @@ class MainWindow(QMainWindow):
                 if not tabs or not watched.visibleRegion().isEmpty():  # Qt gives those behind widths of its own
                     self._dock_widths.update({dock.objectName(): width for dock in (watched, *tabs)})
         return False
+
+    def _layout_version(self) -> int:
+        """Changes with the docks that there are: places written down without one would put it anywhere."""
+        return zlib.crc32(" ".join(sorted(self._docks)).encode()) >> 1  # Qt takes a signed number
 
     def _size_docks(self) -> None:
         """Give each dock, and of docks in tabs the first, the width that the reader gave it."""

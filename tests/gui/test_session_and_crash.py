@@ -268,3 +268,20 @@ class TestCrash:
     def test_a_disk_that_says_no_is_told(self, tmp_path: Path) -> None:
         (tmp_path / "file").write_text("")
         assert crash.save("x", tmp_path / "file" / "folder").path is None
+
+
+def test_places_of_docks_from_a_version_with_other_docks_are_not_used(workspace: Workspace, qtbot: QtBot) -> None:
+    from PySide6.QtWidgets import QDockWidget
+
+    from covidviewer.ui.window import MainWindow
+
+    window = MainWindow(workspace)
+    qtbot.addWidget(window)
+    window.show()
+    workspace.preferences.set_layout("docks", bytes(window.saveState(0).data()))  # as an older version wrote it
+    other = MainWindow(workspace)
+    qtbot.addWidget(other)
+    other.show()
+    reading = other.findChild(QDockWidget, "reading")
+    assert {d.objectName() for d in other.tabifiedDockWidgets(reading)} == {"measure", "objects", "tags"}
+    assert reading.width() <= 400
