@@ -29,6 +29,9 @@ class LinearSettings:
     ``head_factor`` shrinks the first head: a regression in more dimensions than pictures is too sure of itself.
     ``random_views`` views by the recipe's ``[augment]`` join the plain and the mirrored picture.
     ``level_scale`` weakens (below 1) the pooled values of C2, C3, C4, C5.
+    ``experts`` gives each of two sets its own part of the head, mixed by a gate (``training/experts.py``), and
+    ``gate_strength``, ``gate_slope``, ``gate_shift`` are that gate's settings; ``head_factor`` is then not used, because
+    each expert is scaled out of fold.
     """
 
     teacher_size: int = 288
@@ -40,6 +43,10 @@ class LinearSettings:
     head_factor: float = 0.5
     random_views: int = 2
     level_scale: tuple[float, ...] = (1.0, 1.0, 1.0, 1.0)
+    experts: bool = False
+    gate_strength: float = 0.01
+    gate_slope: float = 1.0
+    gate_shift: float = 0.0
 
     def __post_init__(self) -> None:
         if not self.head_strengths or min(self.head_strengths) <= 0:

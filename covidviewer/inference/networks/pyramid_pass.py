@@ -56,13 +56,19 @@ class PyramidPass(nn.Module):
         super().__init__()
         self.network = network
         count = sum(9 * smooth.in_channels for smooth in network.smooth if isinstance(smooth, nn.Conv2d))
-        self.register_buffer("share", network.fc.bias.detach() / count, persistent=False)
+        # Gates are read from the same means as the logits, with the same care: more rows of one table.
+        last, bias = network.fc.weight.detach(), network.fc.bias.detach()
+        self.rows = last.shape[0]
+        if network.gate is not None:
+            last = torch.cat([last, network.gate.weight.detach()])
+            bias = torch.cat([bias, network.gate.bias.detach()])
+        self.register_buffer("share", bias / count, persistent=False)
         for i, smooth in enumerate(network.smooth):
             assert isinstance(smooth, nn.Conv2d)
             assert smooth.bias is not None
             channels = smooth.out_channels
             # float64, so that changing the order of sums costs no accuracy here.
-            weight = network.fc.weight[:, i * channels : (i + 1) * channels].detach().double()
+            weight = last[:, i * channels : (i + 1) * channels].double()
             folded = torch.einsum("ko,ocij->kcij", weight, smooth.weight.detach().double())
             self.register_buffer(f"weight_{i}", folded.float(), persistent=False)
             self.register_buffer(f"bias_{i}", (weight @ smooth.bias.detach().double()).float(), persistent=False)
@@ -78,9 +84,12 @@ class PyramidPass(nn.Module):
             pooled.append(functional.conv2d(means, smooth.weight, smooth.bias).flatten(1))
             weight, bias = self.get_buffer(f"weight_{i}"), self.get_buffer(f"bias_{i}")
             area = level.shape[2] * level.shape[3]
-            parts.append(functional.conv2d(level, weight, bias, padding=1) / area)
+            parts.append(functional.conv2d(level, weight[: self.rows], bias[: self.rows], padding=1) / area)
             # As products and a sum, and the bias inside them: an engine that rounds to bfloat16 leaves these alone,
             # and here, after the pooling, no average takes a rounding back.
             terms.append(means.flatten(1)[:, None] * weight.flatten(1)[None] + (bias / weight[0].numel())[:, None])
-        logits = (torch.cat(terms, dim=2) + self.get_buffer("share")[:, None]).sum(dim=2)
-        return logits, torch.cat(pooled, dim=1), network.joint(parts), parts[-1]
+        read = (torch.cat(terms, dim=2) + self.get_buffer("share")[:, None]).sum(dim=2)
+        gates = None if network.gate is None else torch.softmax(read[:, self.rows :], dim=1)
+        logits = network.mixed(read[:, : self.rows], gates)
+        joint, deepest = network.mixed(network.joint(parts), gates), network.mixed(parts[-1], gates)
+        return logits, torch.cat(pooled, dim=1), joint, deepest

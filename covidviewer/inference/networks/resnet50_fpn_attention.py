@@ -2,6 +2,11 @@
 
 Four pyramid levels are pooled, concatenated and read by one linear layer. So each level adds its own part to a
 logit, and the map of a class is exact: its sum over the 56 x 56 grid plus the bias is the logit.
+
+With the option ``experts`` (ours, off by default) there are several such layers, and a gate mixes them: pictures of
+different sources are read by different weights. The gate is a softmax of a linear reading of the same pooled levels.
+Maps are mixed with the picture's own gates, so they are exact again, for these gates: what moved the gate is not in
+the map.
 """
 
 from __future__ import annotations
@@ -36,6 +41,8 @@ class ResNet50FpnAttention(nn.Module):
         Channels of each pyramid level.
     dropout
         Before the linear layer, in training only.
+    experts
+        Linear layers that a gate mixes; 1 is the network of seed 004 and has no gate.
     """
 
     def __init__(
@@ -45,8 +52,11 @@ class ResNet50FpnAttention(nn.Module):
         reduction: int = 8,
         pyramid: int = 256,
         dropout: float = 0.5,
+        experts: int = 1,
     ) -> None:
         super().__init__()
+        if experts < 1:
+            raise ValueError(f"experts is at least 1, not {experts}")
         self.class_names = tuple(class_names)
         self.cam_spec = CamSpec(
             names=("P2", "P3", "P4", "P5"),
@@ -63,7 +73,8 @@ class ResNet50FpnAttention(nn.Module):
         self.lateral = nn.ModuleList(nn.Conv2d(4 * width, pyramid, 1) for width in _WIDTHS)
         self.smooth = nn.ModuleList(nn.Conv2d(pyramid, pyramid, 3, padding=1) for _ in _WIDTHS)
         self.dropout = nn.Dropout(dropout)
-        self.fc = nn.Linear(len(_WIDTHS) * pyramid, len(self.class_names))
+        self.fc = nn.Linear(len(_WIDTHS) * pyramid, experts * len(self.class_names))
+        self.gate = nn.Linear(len(_WIDTHS) * pyramid, experts) if experts > 1 else None
         initialise(self)
 
     @staticmethod
@@ -118,8 +129,27 @@ class ResNet50FpnAttention(nn.Module):
 
     def head(self, features: Mapping[str, tuple[Tensor, ...]]) -> tuple[Tensor, Tensor]:
         """Pool each level, concatenate, one linear layer: logits N x K and embedding N x 1024."""
-        embedding = torch.cat([level.mean(dim=(2, 3)) for level in features["cam"]], dim=1)
-        return self.fc(self.dropout(embedding)), embedding
+        embedding = self._embedding(features)
+        return self.mixed(self.fc(self.dropout(embedding)), self.gates(embedding)), embedding
+
+    @staticmethod
+    def _embedding(features: Mapping[str, tuple[Tensor, ...]]) -> Tensor:
+        return torch.cat([level.mean(dim=(2, 3)) for level in features["cam"]], dim=1)
+
+    def gates(self, embedding: Tensor) -> Tensor | None:
+        """Share of each expert, N x experts, rows sum to 1; none with one expert.
+
+        The class loss does not reach the gate: it is fitted on where pictures came from (``training/experts.py``),
+        and explanations by gradient speak of the same evidence as the closed form.
+        """
+        return None if self.gate is None else torch.softmax(self.gate(embedding.detach()), dim=1).detach()
+
+    def mixed(self, values: Tensor, gates: Tensor | None) -> Tensor:
+        """Values of all experts, N x (experts K) x ..., as one set of K, by the picture's gates."""
+        if gates is None:
+            return values
+        parts = values.unflatten(1, (gates.shape[1], len(self.class_names)))
+        return (parts * gates.reshape(*gates.shape, *([1] * (parts.ndim - 2)))).sum(dim=1)
 
     def forward(self, x: Tensor) -> Tensor:
         """Logits, N x K."""
@@ -137,9 +167,11 @@ class ResNet50FpnAttention(nn.Module):
         """Joint map of all levels on the grid of P2 (56 x 56 at 224); sum over the grid + bias = logit.
 
         A coarse cell's value is shared equally among the fine cells that it covers, so totals are kept. Sizes
-        that are not multiples of 32 have no such whole sharing and are refused.
+        that are not multiples of 32 have no such whole sharing and are refused. With experts the bias is the mean of
+        theirs by the gates.
         """
-        return self.joint([self._level_map(features, i) for i in range(len(features["cam"]))])
+        parts = self.joint([self._level_map(features, i) for i in range(len(features["cam"]))])
+        return self.mixed(parts, self.gates(self._embedding(features)))
 
     @staticmethod
     def joint(parts: Sequence[Tensor]) -> Tensor:
@@ -161,7 +193,8 @@ class ResNet50FpnAttention(nn.Module):
 
     def coarse_maps(self, features: Mapping[str, tuple[Tensor, ...]]) -> Tensor:
         """Part of P5 alone, N x K x 7 x 7 at 224: what a reader usually wants to see."""
-        return self._level_map(features, len(features["cam"]) - 1)
+        deepest = self._level_map(features, len(features["cam"]) - 1)
+        return self.mixed(deepest, self.gates(self._embedding(features)))
 
 
 def build(class_names: Sequence[str], in_channels: int = 3, **options: float) -> ResNet50FpnAttention:
@@ -174,13 +207,18 @@ def build(class_names: Sequence[str], in_channels: int = 3, **options: float) ->
     in_channels
         Channels of the input.
     options
-        ``reduction`` (default 8), ``pyramid`` (256), ``dropout`` (0.5).
+        ``reduction`` (default 8), ``pyramid`` (256), ``dropout`` (0.5), ``experts`` (1).
     """
-    known = {"reduction": 8.0, "pyramid": 256.0, "dropout": 0.5}
+    known = {"reduction": 8.0, "pyramid": 256.0, "dropout": 0.5, "experts": 1.0}
     unknown = set(options) - set(known)
     if unknown:
         raise ValueError(f"resnet50_fpn_attention knows no option {sorted(unknown)}; it has {sorted(known)}")
     values = known | options
     return ResNet50FpnAttention(
-        class_names, in_channels, int(values["reduction"]), int(values["pyramid"]), float(values["dropout"])
+        class_names,
+        in_channels,
+        int(values["reduction"]),
+        int(values["pyramid"]),
+        float(values["dropout"]),
+        int(values["experts"]),
     )

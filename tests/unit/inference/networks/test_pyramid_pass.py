@@ -11,10 +11,10 @@ from covidviewer.inference.networks.pyramid_pass import shifted_means
 from covidviewer.inference.networks.resnet50_fpn_attention import ResNet50FpnAttention, build
 
 
-@pytest.fixture(scope="module")
-def network() -> ResNet50FpnAttention:
+@pytest.fixture(scope="module", params=[1, 2])
+def network(request: pytest.FixtureRequest) -> ResNet50FpnAttention:
     torch.manual_seed(4)
-    made = build(["covid", "noncovid", "other"])
+    made = build(["covid", "noncovid", "other"], experts=request.param)
     with torch.no_grad():
         # Zero starts and zero biases would hide a wrong term.
         for parameter in made.parameters():
@@ -45,5 +45,6 @@ def test_all_outputs_equal_the_plain_pass(network: ResNet50FpnAttention) -> None
 
 def test_the_maps_still_add_up_to_the_logits(network: ResNet50FpnAttention) -> None:
     with torch.no_grad():
-        logits, _, joint, _ = Fused(network)(torch.randn(1, 3, 64, 64))
-    torch.testing.assert_close(joint.sum(dim=(2, 3)) + network.fc.bias, logits, rtol=1e-4, atol=1e-4)
+        logits, embedding, joint, _ = Fused(network)(torch.randn(1, 3, 64, 64))
+        bias = network.mixed(network.fc.bias[None], network.gates(embedding))
+    torch.testing.assert_close(joint.sum(dim=(2, 3)) + bias, logits, rtol=1e-4, atol=1e-4)

@@ -29,6 +29,7 @@ def count(module) -> int:
         (2, 3, {}, 29_619_074),
         (3, 1, {}, 29_613_827),
         (3, 3, {"reduction": 2}, 37_881_667),
+        (3, 3, {"experts": 2}, 29_620_099 + 3 * 1025 + 2 * 1025),
     ],
 )
 def test_parameter_counts(classes, channels, options, expected):
@@ -89,6 +90,33 @@ def test_contract(network):
     assert isinstance(network, LinearHeadNetwork)
     with pytest.raises(TypeError):
         Fused(torch.nn.Linear(2, 2))
+
+
+def test_experts_are_mixed_by_their_gates():
+    torch.manual_seed(2)
+    network = build(["covid", "noncovid"], experts=2).eval()
+    features = {"cam": tuple(torch.randn(3, 256, n, n) for n in (16, 8, 4, 2))}
+    with torch.no_grad():
+        network.gate.weight.mul_(100)
+        logits, embedding = network.head(features)
+        gates = network.gates(embedding)
+        each = [torch.nn.functional.linear(embedding, w, b) for w, b in _halves(network.fc)]
+        joint, coarse = network.class_maps(features), network.coarse_maps(features)
+    assert gates.min() < 0.4
+    torch.testing.assert_close(gates.sum(dim=1), torch.ones(3))
+    torch.testing.assert_close(logits, gates[:, :1] * each[0] + gates[:, 1:] * each[1])
+    bias = gates @ network.fc.bias.view(2, 2)
+    torch.testing.assert_close(joint.sum(dim=(2, 3)) + bias, logits, atol=1e-5, rtol=1e-4)
+    assert coarse.shape == (3, 2, 2, 2)
+
+
+def _halves(linear):
+    return zip(linear.weight.chunk(2), linear.bias.chunk(2), strict=True)
+
+
+def test_no_expert_is_refused():
+    with pytest.raises(ValueError, match="at least 1"):
+        build(["a", "b"], experts=0)
 
 
 def test_unknown_option_is_refused():
