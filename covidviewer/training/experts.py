@@ -147,9 +147,7 @@ def source_factors(scores: Floats, positive: Bools, source: NDArray[np.int64], w
     return np.array(best)
 
 
-def fit_gate(
-    rows: Floats, source: NDArray[np.int64], weights: Floats, settings: GateSettings
-) -> tuple[Floats, Floats]:
+def fit_gate(rows: Floats, source: NDArray[np.int64], weights: Floats, settings: GateSettings) -> tuple[Floats, Floats]:
     """Logits of two sources on rows that share one scale (standardised columns, or principal directions of such).
 
     Parameters

@@ -98,7 +98,8 @@ def seed_pyramid(
     network
         Changed in place.
     weight, bias
-        Reading of the concatenated means of C2 ... C5, K x 3840 and K.
+        Reading of the concatenated means of C2 ... C5, K x 3840 and K; with experts the rows of the last layer, then
+        those of the gate.
     means
         Pooled values of training pictures, M x 3840: they set the scale of the random rows.
     generator
@@ -109,13 +110,17 @@ def seed_pyramid(
     width = smoothing[0].out_channels
     block = width // levels
     classes = weight.shape[0]
-    network.fc.weight.zero_()
-    network.fc.bias.copy_(bias)
+    last = [network.fc] if network.gate is None else [network.fc, network.gate]
+    counts = [layer.out_features for layer in last]
+    for layer, offsets in zip(last, torch.split(bias, counts), strict=True):
+        layer.weight.zero_()
+        layer.bias.copy_(offsets)
     reading = []
     for k in range(levels):
         v = torch.randn(classes, block, generator=generator) * 0.1
         reading.append(v)
-        network.fc.weight[:, k * width + k * block : k * width + (k + 1) * block] = v
+        for layer, own in zip(last, torch.split(v, counts), strict=True):
+            layer.weight[:, k * width + k * block : k * width + (k + 1) * block] = own
         nn.init.dirac_(smoothing[k].weight)
         cast(Tensor, smoothing[k].bias).zero_()
     start = 0

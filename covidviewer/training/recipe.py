@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from covidviewer.errors import UsageError
 from covidviewer.inference.manifest import InputSpec
+from covidviewer.inference.storage import STORAGES
 from covidviewer.training.augment import AugmentSettings
 from covidviewer.training.distil import DistilSettings
 from covidviewer.training.loop import FitSettings
@@ -30,7 +31,7 @@ class LinearSettings:
     ``random_views`` views by the recipe's ``[augment]`` join the plain and the mirrored picture.
     ``level_scale`` weakens (below 1) the pooled values of C2, C3, C4, C5.
     ``experts`` gives each of two sets its own part of the head, mixed by a gate (``training/experts.py``), and
-    ``gate_strength``, ``gate_slope``, ``gate_shift`` are that gate's settings; ``head_factor`` is then not used, because
+    ``gate_strength``, ``gate_slope``, ``gate_shift`` are its settings; ``head_factor`` is not used then, because
     each expert is scaled out of fold.
     """
 
@@ -60,7 +61,8 @@ class Recipe:
     """One network's training from warm start to weight file.
 
     ``collections`` names the values of ``source`` within which folds are dealt by patient; everywhere else they are
-    dealt by source (``covidviewer.training.data``).
+    dealt by source (``covidviewer.training.data``). ``storage`` is how the weight file is written
+    (``covidviewer.inference.storage``).
     """
 
     id: str
@@ -77,6 +79,16 @@ class Recipe:
     whole: FitSettings
     input: InputSpec
     manifest: dict[str, str]
+    storage: str = "float16"
+
+    def __post_init__(self) -> None:
+        if self.linear.experts and (self.trunk.steps or self.whole.steps or len(self.sets) != 2):
+            raise UsageError(
+                "A recipe with experts has two sets and no steps of training by gradient.",
+                advice="Set trunk.steps and whole.steps to 0.",
+            )
+        if self.storage not in STORAGES:
+            raise UsageError(f"The recipe's storage is {self.storage}; there are: {', '.join(STORAGES)}.")
 
 
 def _make(kind: type[T], table: dict[str, Any], where: str) -> T:

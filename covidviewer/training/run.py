@@ -2,7 +2,8 @@
 
 1. lower trunk from ImageNet, layer3 grafted from the teacher and trained to imitate it   ``imitated.pt``
 2. layer4 trained to predict the frozen teacher's statistics                              ``layer4.pt``
-3. regression on the trunk's own pooled maps, its penalty chosen out of fold: the first head
+3. regression on the trunk's own pooled maps, its penalty chosen out of fold: the first head; with ``linear.experts``
+   one a set behind a gate, and steps 4 and 5 consist of seeding the pyramid
 4. trunk and head on labels and cross-fitted soft labels (left out when ``trunk.steps`` is 0)   ``trunk/best.pt``
 5. pyramid seeded with the same function; the whole network (left out when ``whole.steps`` is 0) ``whole/best.pt``
 6. half precision, temperature, operating point, scale of the maps                        weight file, manifest
@@ -25,6 +26,7 @@ from covidviewer.inference.networks.resnet50_fpn_attention import ResNet50FpnAtt
 from covidviewer.training.augment import augment
 from covidviewer.training.data import Example, read_sets
 from covidviewer.training.distil import c4_maps, distil_layer4
+from covidviewer.training.experts import Experts, GateSettings, fit_head
 from covidviewer.training.finish import Fitted, finish, manifest_entry
 from covidviewer.training.linear import (
     choose_strength,
@@ -40,7 +42,7 @@ from covidviewer.training.recipe import Recipe
 from covidviewer.training.teachers import load_teacher
 from covidviewer.training.warmstart import graft_layer3, imitate, load_lower_trunk, training_views
 
-__all__ = ["Workshop", "train"]
+__all__ = ["Workshop", "experts_network", "train"]
 
 Log = Callable[[str], None]
 Floats = NDArray[np.float64]
@@ -104,6 +106,9 @@ def train(
     network = _warm_start(shop, resume)
     teacher_views = _teacher_views(shop, resume)
     _deepest(shop, network, teacher_views, resume)
+    if recipe.linear.experts:
+        network = _with_experts(shop, network)
+        return _finished(shop, network)
     soft = _soft_labels(shop, teacher_views)
     model = _first_head(shop, network)
     if recipe.trunk.steps:
@@ -119,9 +124,15 @@ def train(
             resume, log, minutes,
         )  # fmt: skip
         network.load_state_dict(torch.load(best, weights_only=True))
-    card, fitted = finish(first_card(recipe), network, shop.validation, out / f"{recipe.id}.safetensors")
+    return _finished(shop, network)
+
+
+def _finished(shop: Workshop, network: ResNet50FpnAttention) -> tuple[WeightsCard, Fitted]:
+    recipe, out = shop.recipe, shop.out
+    path = out / f"{recipe.id}.safetensors"
+    card, fitted = finish(first_card(recipe), network, shop.validation, path, recipe.storage, shop.train)
     (out / "manifest.toml").write_text("schema = 1\n\n" + manifest_entry(card), encoding="utf-8")
-    log(json.dumps({"fitted": fitted.__dict__, "sha256": card.sha256}))
+    shop.log(json.dumps({"fitted": fitted.__dict__, "sha256": card.sha256}))
     return card, fitted
 
 
@@ -175,10 +186,9 @@ def _soft_labels(shop: Workshop, views: Sequence[Floats]) -> Floats | None:
     return np.stack(columns, axis=1)
 
 
-def _first_head(shop: Workshop, network: ResNet50FpnAttention) -> PooledTrunk:
-    """A two-class head: regression on C2 to C5 of each training picture, its mirror image and random views."""
+def _pooled_views(shop: Workshop, model: PooledTrunk) -> list[Floats]:
+    """Means of C2 to C5 of each training picture, its mirror image and random views."""
     settings = shop.recipe.linear
-    model = PooledTrunk(network).eval()
     size, changes = shop.recipe.trunk.size, shop.recipe.trunk.augment
     rng = np.random.default_rng(settings.seed + 11)
     views = [frozen_features(model.pooled, shop.train, size, flip) for flip in (False, True)]
@@ -186,6 +196,68 @@ def _first_head(shop: Workshop, network: ResNet50FpnAttention) -> PooledTrunk:
         frozen_features(model.pooled, shop.train, size, view=lambda picture: augment(picture, size, rng, changes))
         for _ in range(settings.random_views)
     ]
+    return views
+
+
+def _with_experts(shop: Workshop, network: ResNet50FpnAttention) -> ResNet50FpnAttention:
+    """The trunk below a new pyramid with an expert a set and a gate, all found by regression."""
+    settings, recipe = shop.recipe.linear, shop.recipe
+    views = _pooled_views(shop, PooledTrunk(network).eval())
+    experts, found = fit_head(
+        views,
+        shop.train,
+        recipe.positive,
+        settings.head_strengths,
+        np.repeat(settings.level_scale, LEVEL_CHANNELS),
+        GateSettings(settings.gate_strength, settings.gate_slope, settings.gate_shift),
+        settings.folds,
+        settings.seed,
+        settings.deals,
+    )
+    shop.log(json.dumps(found))
+    return experts_network(network, experts, recipe.classes, recipe.positive, views[0])
+
+
+def experts_network(
+    network: ResNet50FpnAttention, experts: Experts, classes: Sequence[str], positive: str, means: Floats
+) -> ResNet50FpnAttention:
+    """A network with a trained trunk and the experts written into its pyramid.
+
+    Parameters
+    ----------
+    network
+        Its trunk is taken.
+    experts
+        Readings of the raw pooled values.
+    classes, positive
+        Order of the logits; the positive one gets half of a logit, all others minus half.
+    means
+        Pooled values of training pictures, N x 3840.
+    """
+    made = build(classes, experts=len(experts.sources))
+    trunk = {k: v for k, v in network.state_dict().items() if k.startswith(("conv1", "bn1", "layer"))}
+    missing, unexpected = made.load_state_dict(trunk, strict=False)
+    assert not unexpected
+    assert all(name.startswith(("lateral", "smooth", "fc", "gate")) for name in missing)
+    signs = np.array([0.5 if name == positive else -0.5 for name in classes])
+    rows = np.concatenate([*(signs[:, None] * row for row in experts.weight), experts.gate_weight])
+    bias = np.concatenate([(experts.intercept[:, None] * signs).ravel(), experts.gate_intercept])
+    some = np.random.default_rng(0).choice(len(means), min(192, len(means)), replace=False)
+    seed_pyramid(
+        made.eval(),
+        torch.from_numpy(rows).float(),
+        torch.from_numpy(bias).float(),
+        torch.from_numpy(means[some]).float(),
+        torch.Generator().manual_seed(0),
+    )
+    return made
+
+
+def _first_head(shop: Workshop, network: ResNet50FpnAttention) -> PooledTrunk:
+    """A two-class head: regression on C2 to C5 of each training picture, its mirror image and random views."""
+    settings = shop.recipe.linear
+    model = PooledTrunk(network).eval()
+    views = _pooled_views(shop, model)
     positive = np.array([e.label == shop.recipe.positive for e in shop.train])
     scale = np.repeat(settings.level_scale, LEVEL_CHANNELS)
     strength, figures = choose_strength(
@@ -246,4 +318,5 @@ def first_card(recipe: Recipe) -> WeightsCard:
         card=text.get("card", ""),
         version=text.get("version", "1"),
         default=True,
+        options={"experts": float(len(recipe.sets))} if recipe.linear.experts else {},
     )

@@ -148,8 +148,9 @@ class ResNet50FpnAttention(nn.Module):
         """Values of all experts, N x (experts K) x ..., as one set of K, by the picture's gates."""
         if gates is None:
             return values
-        parts = values.unflatten(1, (gates.shape[1], len(self.class_names)))
-        return (parts * gates.reshape(*gates.shape, *([1] * (parts.ndim - 2)))).sum(dim=1)
+        parts = values.reshape(values.shape[0], gates.shape[1], len(self.class_names), *values.shape[2:])
+        result: Tensor = (parts * gates.reshape(*gates.shape, *([1] * (parts.ndim - 2)))).sum(dim=1)
+        return result
 
     def forward(self, x: Tensor) -> Tensor:
         """Logits, N x K."""
