@@ -97,7 +97,8 @@ def reliability_plot(bins: Sequence[dict[str, float]], ece: float | None) -> str
         parts.append(f'<path d="M{x:.1f} {ideal:.1f}V{y:.1f}" class="gap"/>')
         radius = 3 + 9 * (b["n"] / most) ** 0.5
         parts.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius:.1f}" class="dot"/>')
-        beside = y - radius - 5 if b["accuracy"] > b["confidence"] else y + radius + 13  # away from the diagonal
+        over = b["accuracy"] > b["confidence"] or b["accuracy"] < 0.1  # away from the diagonal and from the axis
+        beside = y - radius - 5 if over else y + radius + 13
         numbers.append(_text(x, beside, str(int(b["n"])), "tick", "middle"))
     parts += numbers  # after all dots: none may cover a number
     note = "expected calibration error" + (f" {ece:.3f}" if ece is not None else "")

@@ -244,7 +244,7 @@ def test_two_processes_give_the_loss_of_one(films, tmp_path):
     assert all(torch.allclose(whole[k], parts[k], atol=1e-5) for k in whole)
 
 
-@pytest.mark.parametrize("precision", ["bfloat16"])
+@pytest.mark.parametrize("precision", ["bfloat16", "float16"])
 @pytest.mark.usefixtures("toy")
 def test_half_precision_trains(films, shorter, tmp_path, precision):
     _, outcome = train_gradient(shorter(precision=precision, epochs=2), films, tmp_path, log=quiet)
