@@ -363,11 +363,11 @@ def _lung_cases(
         known = battery.prepared(card, outlined, found)
         count = sum(m is not None for m in found)
         return known, {"from": f"outlines of {name}", "n": count, "of": len(outlined)}
-    if card.modality != "CT":
-        return [], {"from": "no outlines beside the data", "n": 0, "of": len(cases)}
-    known = [battery.Case(c.example, c.shown, c.placement, masks.lungs_of_ct_picture(c.example.picture)) for c in cases]
+    find = masks.lungs_of_ct_picture if card.modality == "CT" else masks.lungs_of_film
+    known = [battery.Case(c.example, c.shown, c.placement, find(c.example.picture)) for c in cases]
     count = sum(c.mask is not None for c in known)
-    return known, {"from": "found on the slice (dark regions inside the body)", "n": count, "of": len(cases)}
+    how = "dark regions inside the slice's body" if card.modality == "CT" else "the program's own finder, no outlines"
+    return known, {"from": f"found on the picture ({how})", "n": count, "of": len(cases)}
 
 
 def _refits(

@@ -45,10 +45,8 @@ def prepared(card: WeightsCard, examples: Sequence[Example], masks: Sequence[Mas
 
 def _again(picture: Grey, placement: prepare.Placement, spec: InputSpec) -> Grey:
     """An altered picture through the preparation, with the place that the unaltered one had."""
-    percentiles = getattr(spec, "percentiles", ())
-    stretched = getattr(prepare, "stretched", None)
-    if percentiles and stretched is not None:
-        picture = stretched(picture, placement.box, percentiles)
+    if spec.percentiles:
+        picture = prepare.stretched(picture, placement.box, spec.percentiles)
     return prepare.render(picture, placement)
 
 

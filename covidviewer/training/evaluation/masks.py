@@ -1,4 +1,4 @@
-"""Lung masks for the tests that need them: outlines where a set has them, else what can be found on a CT picture."""
+"""Lung masks for the tests that need them: outlines where a set has them, else what can be found on the picture."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from covidviewer.training.data import Example
 
-__all__ = ["dilated", "lungs_of_ct_picture", "outlined_lungs"]
+__all__ = ["dilated", "lungs_of_ct_picture", "lungs_of_film", "outlined_lungs"]
 
 Mask = NDArray[np.bool_]
 
@@ -77,6 +77,28 @@ def lungs_of_ct_picture(picture: NDArray[np.uint8]) -> Mask | None:
         return None
     large = Image.fromarray(region.astype(np.uint8) * 255).resize((columns, rows), Image.Resampling.BILINEAR)
     return np.asarray(large) > 127
+
+
+def lungs_of_film(picture: NDArray[np.uint8], likeness: float = 0.5) -> Mask | None:
+    """Lungs on a frontal film by the program's own finder, or None where what it finds has not the shape of lungs.
+
+    Parameters
+    ----------
+    picture
+        Grey, rows x columns, air dark.
+    likeness
+        Least correlation with the mean shape of lungs (``imaging.film_lungs``).
+    """
+    from PIL import Image
+
+    from covidviewer.imaging.film_lungs import find_film_lungs
+
+    found = find_film_lungs(picture)
+    if found.box is None or found.likeness < likeness:
+        return None
+    size = (picture.shape[1], picture.shape[0])
+    large = Image.fromarray(found.probability).resize(size, Image.Resampling.BILINEAR)
+    return np.asarray(large) > 0.5
 
 
 def _otsu(values: NDArray[np.float64]) -> float:
