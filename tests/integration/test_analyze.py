@@ -134,7 +134,7 @@ def test_a_damaged_graph_is_made_again(card: WeightsCard, cache: Path) -> None:
 @pytest.mark.parametrize(
     ("path", "said"),
     [
-        ("real_chest_film/cr_monochrome1_10bit.dcm", "chest films"),
+        ("real_chest_film/cr_wrong_photometric_monochrome1_8bit_jpeg.dcm", "no two lungs"),
         ("multiframe/enhanced_mr_10frames_be.dcm", "modality MR"),
         ("multiframe/enhanced_ct_2frames.dcm", "no HU"),
         ("multiframe/sr_basic_text.dcm", "no image (Structured report)"),
