@@ -193,8 +193,8 @@ class TagsPanel(QWidget):
         box.addWidget(self.tree, 1)
         box.addLayout(foot)
         self._set_columns()
-        QShortcut(QKeySequence(QKeySequence.StandardKey.Copy), self.tree, self.copy_values,
-                  context=Qt.ShortcutContext.WidgetShortcut)  # fmt: skip
+        copy = QShortcut(QKeySequence(QKeySequence.StandardKey.Copy), self.tree, self.copy_values)
+        copy.setContext(Qt.ShortcutContext.WidgetShortcut)  # the constructor's own argument is not heeded
         workspace.headers.changed.connect(self._show)
         workspace.preferences.changed.connect(self._on_preferences)
         self._hidden = workspace.preferences.value.hide_identity
