@@ -47,6 +47,7 @@ class Spec:
 
 MENUS: dict[str, str] = {
     "file": _("actions", "&File"),
+    "export": _("actions", "&Export"),
     "go": _("actions", "&Go to"),
     "image": _("actions", "&Image"),
     "measure": _("actions", "&Measure"),
@@ -93,7 +94,8 @@ SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ),
     (
         _("actions", "Program"),
-        ("file.open_folder", "file.open_file", "view.full_screen", "view.studies", "view.reading", "view.objects",
+        ("file.open_folder", "file.open_file", "export.all", "export.copy", "export.print",
+         "view.full_screen", "view.studies", "view.reading", "view.objects",
          "view.tags", "view.series_info", "file.settings",
          "help.keys"),
     ),
@@ -109,6 +111,16 @@ TABLE: tuple[Spec, ...] = (
     Spec("file.close", _("actions", "Close all studies"), (), "close_all", rule="studies", menu="file"),
     Spec("file.settings", _("actions", "Settings…"), ("Ctrl+,",), "settings", menu="file", icon="settings"),
     Spec("file.quit", _("actions", "Quit"), ("Ctrl+Q",), "quit", menu="file"),
+    # -- what leaves the program --
+    Spec("export.all", _("actions", "Export…"), ("Ctrl+E",), "export", (), "image", "export", "export"),
+    Spec("export.picture", _("actions", "Save picture…"), (), "export_picture", (), "image", "export"),
+    Spec("export.copy", _("actions", "Copy picture"), ("Ctrl+Shift+C",), "export_copy", (), "image", "export", "copy"),
+    Spec("export.cine", _("actions", "Save film (GIF)…"), (), "export_cine", (), "stack", "export", "play"),
+    Spec("export.csv", _("actions", "Measurements as CSV…"), (), "export_measurements", ("csv",), "measured", "export",
+         "measure"),
+    Spec("export.json", _("actions", "Measurements as JSON…"), (), "export_measurements", ("json",), "measured",
+         "export", "measure"),
+    Spec("export.print", _("actions", "Print…"), ("Ctrl+P",), "print", (), "image", "export", "document"),
     # -- slices, series, studies --
     Spec("slice.previous", _("actions", "Previous slice"), ("Up",), "step", (-1,), "stack", "go"),
     Spec("slice.next", _("actions", "Next slice"), ("Down",), "step", (1,), "stack", "go"),
@@ -289,6 +301,7 @@ RULES: dict[str, Callable[[Workspace], bool]] = {
     "undo": lambda w: w.measurements.steps[0] > 0,
     "redo": lambda w: w.measurements.steps[1] > 0,
     "networks": lambda w: bool(w.networks),
+    "measured": lambda w: w.active_tile.series is not None and bool(w.measurements.of_series(w.active_tile.series)),
 }
 
 
@@ -363,6 +376,7 @@ class Actions(QObject):
             workspace.measurements.selected_changed,
             workspace.measurements.steps_changed,
             workspace.image_marks.changed,
+            workspace.measurements.changed,
             active.slice_changed,
         ):
             signal.connect(self.refresh_later)

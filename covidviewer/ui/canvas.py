@@ -40,6 +40,7 @@ from covidviewer.ui.mouse import ONCE, Mouse, Tool
 from covidviewer.ui.object_layer import ObjectLayer
 from covidviewer.ui.projection import Projection, pixel_aspect
 from covidviewer.ui.shown_class import ShownClass, shown_class
+from covidviewer.workspace.preferences import Preferences
 from covidviewer.workspace.tile import Tile
 from covidviewer.workspace.workspace import Workspace
 
@@ -79,6 +80,7 @@ class Canvas(QWidget):
         self._probe = ""
         self._box: QRectF | None = None
         self._peek = False
+        self._copy: tuple[float, Preferences] | None = None
         self._bump = 0
         self._bump_timer = QTimer(self)
         self._bump_timer.setSingleShot(True)
@@ -113,6 +115,31 @@ class Canvas(QWidget):
     def sizeHint(self) -> QSize:
         return QSize(640, 640)
 
+    # -- pictures --
+
+    @property
+    def tile(self) -> Tile:
+        return self._tile
+
+    def become_copy(self, ratio: float, preferences: Preferences, source: Canvas) -> None:
+        """Be drawn for a picture, not for the screen.
+
+        ratio : device pixels of a logical pixel. preferences : in place of the reader's. source : the canvas on screen,
+        whose lines of other tiles are taken.
+        """
+        self._copy = (ratio, preferences)
+        self.links.take(source.links)
+
+    def paint_on(self, painter: QPainter) -> None:
+        """Draw what `paintEvent` draws, onto a picture whose device pixel ratio is that of `become_copy`."""
+        self._paint(painter)
+
+    def _ratio(self) -> float:
+        return self._copy[0] if self._copy is not None else self.devicePixelRatioF()
+
+    def _preferences(self) -> Preferences:
+        return self._copy[1] if self._copy is not None else self._workspace.preferences.value
+
     # -- geometry --
 
     def fit_area(self) -> QRectF:
@@ -129,7 +156,7 @@ class Canvas(QWidget):
             aspect = pixel_aspect(frame.spacing or (), frame.aspect)
         else:
             aspect = pixel_aspect(plane.spacing if plane is not None else ())
-        return Projection.make(rows, columns, aspect, self._tile.view, self.fit_area(), self.devicePixelRatioF())
+        return Projection.make(rows, columns, aspect, self._tile.view, self.fit_area(), self._ratio())
 
     def _text_font(self) -> QFont:
         """The program's font, a little larger: read from further away, over an image."""
@@ -276,7 +303,7 @@ class Canvas(QWidget):
             painter.fillRect(self.rect(), ink.SURFACE)
             error = tile.slice_error()
             self._annotations.message(painter, area, error or self.tr("loading"), font, bool(error))
-        preferences = self._workspace.preferences.value
+        preferences = self._preferences()
         self.links.draw(painter, projection)
         self._annotations.more = self.links.marks + self.measure.marks()
         self._annotations.draw(painter, area, tile, projection, preferences, font, self._probe, shown, self._peek)
@@ -322,7 +349,7 @@ class Canvas(QWidget):
         painter.save()
         if reduction > 1 and (values.shape[0] % reduction or values.shape[1] % reduction):
             painter.setClipRect(place)  # the last blocks reach beyond the image
-        smooth = self._workspace.preferences.value.smooth
+        smooth = self._preferences().smooth
         # At a whole number of device pixels a pixel, nearest is exact and costs half.
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth and not _is_one(projection))
         painter.setTransform(projection.transform(reduction))

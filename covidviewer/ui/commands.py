@@ -55,6 +55,16 @@ class MeasureFace(Protocol):
 
     def write_note(self) -> None: ...
     def delete(self) -> None: ...
+    def export_csv(self) -> None: ...
+    def export_json(self) -> None: ...
+
+
+class ExportFace(Protocol):
+    """What is asked of what leaves the program."""
+
+    def save(self) -> None: ...
+    def copy(self) -> None: ...
+    def save_cine(self) -> None: ...
 
 
 class WindowFace(Protocol):
@@ -64,6 +74,10 @@ class WindowFace(Protocol):
     def history(self) -> HistoryFace: ...
     @property
     def measure(self) -> MeasureFace: ...
+    @property
+    def exporter(self) -> ExportFace: ...
+    def show_export(self) -> None: ...
+    def show_print(self) -> None: ...
     def open_folder(self) -> None: ...
     def open_file(self) -> None: ...
     def open_demo(self) -> None: ...
@@ -141,6 +155,27 @@ class Commands(QObject):
 
     def quit(self) -> None:
         self._window.close()
+
+    # -- what leaves the program --
+
+    def export(self) -> None:
+        self._window.show_export()
+
+    def export_picture(self) -> None:
+        self._window.exporter.save()
+
+    def export_copy(self) -> None:
+        self._window.exporter.copy()
+
+    def export_cine(self) -> None:
+        self._window.exporter.save_cine()
+
+    def export_measurements(self, kind: str) -> None:
+        measure = self._window.measure
+        measure.export_json() if kind == "json" else measure.export_csv()
+
+    def print(self) -> None:
+        self._window.show_print()
 
     # -- slices, series, studies --
 

@@ -29,7 +29,8 @@ TOOLBAR: tuple[str, ...] = (
 #: Rows with a rule above them in their menu.
 SEPARATED = frozenset(
     {
-        "file.demo", "file.settings", "series.previous", "cine.toggle", "view.fit", "overlay.toggle", "reading.card",
+        "file.demo", "file.settings", "export.picture", "export.csv", "export.print",
+        "series.previous", "cine.toggle", "view.fit", "overlay.toggle", "reading.card",
         "tool.ellipse", "tool.arrow", "measure.delete", "image.key",
         "view.studies", "help.about", "layout.1", "link.tiles",
     }

@@ -30,6 +30,7 @@ class LinkLayer(QObject):
         self._workspace = workspace
         self._tile = tile
         self._state: tuple[tuple[Line, ...], tuple[Point, bool] | None, tuple[Mark, ...]] = ((), None, ())
+        self._taken = False
         workspace.links.moved.connect(self.refresh)
         workspace.links.changed.connect(self.refresh)
         workspace.active.changed.connect(self.refresh)
@@ -45,9 +46,15 @@ class LinkLayer(QObject):
     def marks(self) -> tuple[Mark, ...]:
         return self._state[2]
 
+    def take(self, other: LinkLayer) -> None:
+        """Show what another layer shows: that of a copy, which is none of the workspace's tiles."""
+        self._state, self._taken = other._state, True
+
     @Slot()
     def refresh(self) -> None:
         """Look at the other tiles again."""
+        if self._taken:
+            return
         state = (self._lines(), self._workspace.links.cursor_on(self._tile), self._marks())
         if state != self._state:
             self._state = state

@@ -90,6 +90,7 @@ class MainWindow(QMainWindow):
         from covidviewer.ui.measure.history import History
         from covidviewer.ui.measure.panel import MeasurePanel
         from covidviewer.ui.objects_panel import ObjectsPanel
+        from covidviewer.ui.out.exporter import Exporter
         from covidviewer.ui.overlay_panel import OverlayPanel
         from covidviewer.ui.reading_panel import ReadingPanel
         from covidviewer.ui.status_line import StatusLine
@@ -131,6 +132,7 @@ class MainWindow(QMainWindow):
         self._docks["reading"].raise_()
         self._docks["tags"].visibilityChanged.connect(self.tags.follow)  # behind another tab it reads nothing
 
+        self.exporter = Exporter(workspace, self.viewports, self)
         self.commands = Commands(workspace, self.viewports, self, self)
         self.actions_table = Actions(workspace, self.commands, self, image=self.viewports)
         self.head = Head(workspace, self.actions_table)
@@ -253,6 +255,16 @@ class MainWindow(QMainWindow):
         from covidviewer.ui.settings_dialog import SettingsDialog
 
         self._show_dialog("settings", SettingsDialog(self._workspace, self))
+
+    def show_export(self) -> None:
+        from covidviewer.ui.out.dialog import ExportDialog
+
+        self._show_dialog("export", ExportDialog(self._workspace, self.exporter, self.actions_table, self))
+
+    def show_print(self) -> None:
+        from covidviewer.ui.out.printing import PrintDialog
+
+        self._show_dialog("print", PrintDialog(self.exporter.picture, self))
 
     def show_about(self) -> None:
         from covidviewer.ui.about import AboutDialog
@@ -416,6 +428,7 @@ class MainWindow(QMainWindow):
             preferences = self._workspace.preferences
             preferences.set_layout("geometry", bytes(self.saveGeometry().data()))
             preferences.set_layout("docks", bytes(self.saveState(self._layout_version()).data()))
+            self.exporter.stop()
         for dialog in self._dialogs.values():
             dialog.close()
         super().closeEvent(event)

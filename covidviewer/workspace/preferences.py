@@ -42,6 +42,8 @@ class Preferences:
     link_window: bool = False
     reference_lines: bool = True
     hang_by_protocol: bool = True
+    export_texts: bool = True  # corner texts on pictures; the identity is never remembered
+    export_scale: int = 2  # pixels to a logical pixel
 
 
 class PreferenceStore(QObject):
