@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QObject
-from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtCore import QByteArray, QObject
+from PySide6.QtGui import QGuiApplication, QImage, QImageWriter
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from covidviewer.errors import CovidViewerError
@@ -104,7 +104,7 @@ class Exporter(QObject):
 
 
 def _write(ticket: Ticket, path: Path, image: QImage) -> None:
-    if not image.save(str(path), b"PNG"):
+    if not QImageWriter(str(path), QByteArray(b"png")).write(image):
         raise CovidViewerError(
             "The picture could not be written to this file.",
             advice="Choose another folder; see that the disk is not full.",
