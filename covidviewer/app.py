@@ -243,6 +243,11 @@ class App(QObject):
         worker.failed.connect(self._on_failed)
         worker.notice.connect(self._on_notice)
         worker.status.connect(ws.set_device_text)
+        ws.explanations.wanted.connect(worker.explainer.ask)
+        ws.explanations.called_off.connect(worker.explainer.call_off)
+        worker.explainer.progressed.connect(ws.explanations.on_progress)
+        worker.explainer.arrived.connect(ws.explanations.on_arrived)
+        worker.explainer.ended.connect(ws.explanations.on_ended)
         worker.choose(ws.choice)
         if self._read:
             ws.read_shown()

@@ -35,6 +35,14 @@ _MAPS: dict[str, tuple[tuple[tuple[int, int], ...], float]] = {
 }
 NAMES: tuple[str, ...] = tuple(_MAPS)
 
+# Faint and full colour of each side. Both sides differ in more than hue between red and green, so that common colour
+# blindness leaves them apart; orange against blue also differs in lightness.
+_SIGNED: dict[str, tuple[tuple[int, int], tuple[int, int]]] = {
+    "red-blue": ((0xFFC2B0, 0xF0323C), (0xB4D2FF, 0x2F6CF6)),
+    "orange-blue": ((0xFFE3B0, 0xF59A00), (0xA8D8F5, 0x0878C0)),
+}
+SIGNED_NAMES: tuple[str, ...] = tuple(_SIGNED)
+
 
 @lru_cache(maxsize=8)
 def table(name: str) -> NDArray[np.uint8]:
@@ -51,5 +59,27 @@ def table(name: str) -> NDArray[np.uint8]:
     places = [place for place, _ in anchors]
     channels = [np.interp(at, places, [color >> shift & 0xFF for _, color in anchors]) for shift in (16, 8, 0)]
     result = np.rint(np.stack(channels, axis=1)).astype(np.uint8)
+    result.setflags(write=False)
+    return result
+
+
+@lru_cache(maxsize=4)
+def signed_table(name: str) -> NDArray[np.uint8]:
+    """(256, 3) uint8, red green blue, for map values -1..1 (entry 128 is 0); read-only.
+
+    Raises
+    ------
+    UsageError : there is no map of this name.
+    """
+    if name not in _SIGNED:
+        raise UsageError(f'There is no signed colour map "{name}".', advice=f"Choose one of {', '.join(_SIGNED)}.")
+    positive, negative = _SIGNED[name]
+    value = (np.arange(256) - 128) / 127
+    sides = np.where(value >= 0, 0, 1)
+    channels = []
+    for shift in (16, 8, 0):
+        faint, full = (np.array([side[i] >> shift & 0xFF for side in (positive, negative)]) for i in (0, 1))
+        channels.append(faint[sides] + (full - faint)[sides] * np.minimum(np.abs(value), 1))
+    result: NDArray[np.uint8] = np.rint(np.stack(channels, axis=1)).astype(np.uint8)
     result.setflags(write=False)
     return result

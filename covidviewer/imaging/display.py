@@ -111,6 +111,30 @@ def map_colors(colormap: str, threshold: float, opacity: float) -> Pixels:
     return result
 
 
+def signed_levels(values: NDArray[np.floating]) -> NDArray[np.uint8]:
+    """Signed map values to the entries of a signed table: -1..1 to 1..255, 0 and no number to 128."""
+    steps = np.clip(np.nan_to_num(values, nan=0.0), -1.0, 1.0) * np.float32(127)
+    result: NDArray[np.uint8] = (np.rint(steps) + 128).astype(np.uint8)
+    return result
+
+
+@lru_cache(maxsize=64)
+def signed_colors(colormap: str, threshold: float, opacity: float) -> Pixels:
+    """(256,) uint32 premultiplied ARGB for `signed_levels`: nothing where the value is nearer to 0 than the threshold.
+
+    threshold : 0..1, of the map's size on either side. opacity : as for `map_colors`. Full at once at the threshold:
+    what is drawn are whole superpixels, which have no edge to fade.
+    """
+    size = np.abs(np.arange(256) - 128) / 127
+    shown = size + 0.5 / 127 >= max(threshold, 1 / 127)
+    alpha = np.where(shown, np.uint32(round(min(max(opacity, 0.0), overlay_policy().opacity_max) * 255)), np.uint32(0))
+    color = colormaps.signed_table(colormap).astype(np.uint32)
+    part = (color * alpha[:, None] + 127) // 255
+    result = (alpha << 24 | part[:, 0] << 16 | part[:, 1] << 8 | part[:, 2]).astype(np.uint32)
+    result.setflags(write=False)
+    return result
+
+
 def composed(image: Pixels, overlay: Pixels) -> Pixels:
     """Map over image without a painter (export, tests): 0xFFrrggbb uint32, a new array.
 

@@ -22,6 +22,8 @@ class OverlayPolicy:
     forms: tuple[str, ...]
     colormap: str
     colormaps: tuple[str, ...]
+    signed_colormap: str
+    signed_colormaps: tuple[str, ...]
     opacity: float
     opacity_max: float
     opacity_step: float

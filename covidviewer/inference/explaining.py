@@ -6,6 +6,7 @@ weights), by perturbation (needs only probabilities, from whatever engine is in 
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,7 @@ from covidviewer.errors import NotEvaluableError
 from covidviewer.inference import prepare, registry
 from covidviewer.inference.explain import lime, occlusion, superpixels
 from covidviewer.inference.explain.settings import settings
+from covidviewer.inference.explanation import Explanation
 
 if TYPE_CHECKING:
     from covidviewer.dicom.catalog import Stack
@@ -77,14 +79,93 @@ def explain_slice(
     if method in registry.CLOSED_FORM and reading.maps:
         return replace(reading, provenance=replace(reading.provenance, method=method))
     picture, placement = pipeline.input_of(volume, stack, index)
-    maps = maps_of(pipeline, picture, method, seed=seed, progress=progress)
+    return _with_maps(reading, maps_of(pipeline, picture, method, seed=seed, progress=progress), placement, method)
+
+
+def _with_maps(
+    reading: SliceReading, maps: dict[str, NDArray[np.float32]], placement: prepare.Placement, method: str
+) -> SliceReading:
+    """The reading with the maps of another method; its key says so, so that no cache takes one for the other."""
     limit = float(np.finfo(np.float16).max)
     return replace(
         reading,
+        key=(*reading.key[:4], method, *reading.key[5:]),
         maps={grid: np.clip(values, -limit, limit).astype(np.float16) for grid, values in maps.items()},
         placements={grid: placement.to_slice((values.shape[1], values.shape[2])) for grid, values in maps.items()},
         provenance=replace(reading.provenance, method=method),
     )
+
+
+def explanation(
+    pipeline: Pipeline,
+    volume: Volume,
+    stack: Stack,
+    index: int,
+    method: str,
+    *,
+    progress: Progress = _quiet,
+    partial: Callable[[Explanation], object] = lambda found: None,
+) -> Explanation:
+    """`explain_slice` for the screen: with what is known of its worth (exactness, stability, time).
+
+    Parameters
+    ----------
+    partial
+        Hears of LIME's first run, before the second, with another seed, says how stable it is.
+
+    Raises
+    ------
+    NotEvaluableError, UsageError, DeviceError
+        As `explain_slice`.
+    """
+    began = time.monotonic()
+    if method != "lime":
+        reading = explain_slice(pipeline, volume, stack, index, method, progress=progress)
+        return Explanation(reading, _exact(pipeline, method), None, time.monotonic() - began)
+    runs = int(settings()["stability"]["seeds"])
+    answers = pipeline.read_slices(volume, stack, [index])
+    if index in answers.skipped:
+        raise NotEvaluableError(answers.skipped[index])
+    picture, placement = pipeline.input_of(volume, stack, index)
+    found: list[lime.Lime] = []
+    first: Explanation | None = None
+    for seed in range(runs):
+        before = len(found)
+        found.append(
+            run_lime(
+                pipeline,
+                picture,
+                seed,
+                lambda done, total, n=before: progress(n * total + done, runs * total),  # type: ignore[misc]
+                found[0].segments if found else None,
+            )
+        )
+        if first is None:
+            reading = _with_maps(answers.readings[0], {"fine": _lime_maps(found[0])}, placement, method)
+            first = Explanation(reading, False, None, time.monotonic() - began)
+            partial(first)
+    assert first is not None
+    return replace(first, stability=_stability(found), seconds=time.monotonic() - began)
+
+
+def _stability(found: list[lime.Lime]) -> tuple[float, ...] | None:
+    """Least agreement of the first run's ranks with another's, for each class; None after one run."""
+    if len(found) < 2:
+        return None
+    classes = range(found[0].weights.shape[1])
+    return tuple(min(lime.rank_agreement(found[0], other, target) for other in found[1:]) for target in classes)
+
+
+def _exact(pipeline: Pipeline, method: str) -> bool:
+    """Whether a map's sum (and the bias) is the logit."""
+    if method in registry.PERTURBATIONS:
+        return False
+    from covidviewer.inference.contract import LinearHeadNetwork
+
+    network = pipeline.reference_network()
+    if isinstance(network, LinearHeadNetwork):
+        return method in (*registry.CLOSED_FORM, "hirescam")
+    return bool(network.cam_spec.exact) and method == network.cam_spec.method
 
 
 def maps_of(
@@ -111,10 +192,17 @@ def maps_of(
     return _by_gradient(pipeline, picture, method)
 
 
-def run_lime(pipeline: Pipeline, picture: NDArray[np.uint8], seed: int = 0, progress: Progress = _quiet) -> lime.Lime:
-    """LIME as ``explain.toml`` says, in units of probability."""
+def run_lime(
+    pipeline: Pipeline,
+    picture: NDArray[np.uint8],
+    seed: int = 0,
+    progress: Progress = _quiet,
+    segments: NDArray[np.intp] | None = None,
+) -> lime.Lime:
+    """LIME as ``explain.toml`` says, in units of probability; ``segments`` of an earlier run spare finding them."""
     chosen = settings()["lime"]
-    segments = getattr(superpixels, str(chosen["segments"]))(picture)
+    if segments is None:
+        segments = getattr(superpixels, str(chosen["segments"]))(picture)
     return lime.explain(
         picture,
         pipeline.predict,
@@ -127,7 +215,10 @@ def run_lime(pipeline: Pipeline, picture: NDArray[np.uint8], seed: int = 0, prog
 
 
 def _lime(pipeline: Pipeline, picture: NDArray[np.uint8], seed: int, progress: Progress) -> NDArray[np.float32]:
-    found = run_lime(pipeline, picture, seed, progress)
+    return _lime_maps(run_lime(pipeline, picture, seed, progress))
+
+
+def _lime_maps(found: lime.Lime) -> NDArray[np.float32]:
     maps = np.stack([found.map(target) for target in range(found.weights.shape[1])])
     return (maps / float(settings()["lime"]["full"])).astype(np.float32)
 

@@ -11,6 +11,22 @@ from typing import Any
 
 from covidviewer.errors import NotEvaluableError, UsageError, WeightsError
 from covidviewer.inference.manifest import WeightsCard, read_manifest
+from covidviewer.inference.methods import CLOSED_FORM, METHODS, PERTURBATIONS
+
+__all__ = [
+    "BASELINE",
+    "CLOSED_FORM",
+    "METHODS",
+    "NETWORKS",
+    "PERTURBATIONS",
+    "Listing",
+    "builder",
+    "cards",
+    "choose",
+    "known",
+    "list_weights",
+    "method",
+]
 from covidviewer.inference.results import Choice
 
 #: Network name -> "module:builder"; a builder takes (class_names, in_channels, **options).
@@ -30,23 +46,6 @@ NETWORKS: dict[str, str] = {
 
 #: Any classifier of torchvision, as a baseline: "torchvision:resnet18".
 BASELINE = "torchvision:"
-
-#: Explanation method -> "module:function"; those by gradient take (network, batch, class index), the others are in
-#: `PERTURBATIONS`. `covidviewer.inference.explaining` knows how to call each.
-METHODS: dict[str, str] = {
-    "cam": "covidviewer.inference.explain.cam:explain",
-    "gradcam": "covidviewer.inference.explain.gradcam:explain",
-    "gradcam++": "covidviewer.inference.explain.gradcam_pp:explain",
-    "hirescam": "covidviewer.inference.explain.hirescam:explain",
-    "lime": "covidviewer.inference.explain.lime:explain",
-    "occlusion": "covidviewer.inference.explain.occlusion:explain",
-}
-
-#: Methods that ask the network for many changed pictures: seconds a slice, so the screen runs them on demand alone.
-PERTURBATIONS = frozenset({"lime", "occlusion"})
-
-#: Methods that equal the closed form where the head is pooling and one linear layer (NETWORKS 6).
-CLOSED_FORM = frozenset({"cam", "gradcam"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,8 @@ from covidviewer.errors import Cancelled, CovidViewerError, DeviceError, NotEval
 from covidviewer.imaging.volume import Volume
 from covidviewer.inference.cache import ReadingCache
 from covidviewer.inference.device import Notice
+from covidviewer.inference.explainer import Explainer
+from covidviewer.inference.explanation import ExplainRequest
 from covidviewer.inference.modality import modality_of
 from covidviewer.inference.pipeline import Answers, Pipeline
 from covidviewer.inference.registry import for_modality
@@ -147,6 +149,12 @@ class Desk:
         self._ticket = ticket
         return self._pipeline(run).judge(run.stack, run.volume, run.kind)
 
+    def explained_by(self, request: ExplainRequest, ticket: Ticket) -> Pipeline:
+        """The network of an explanation: the one that read the slice."""
+        self._ticket = ticket
+        stack = request.series.stack
+        return self._pipeline(Run(request.key, stack, request.volume, request.index, request.kind, request.network))
+
     def close(self) -> None:
         for pipeline in self._pipelines.values():
             pipeline.close()
@@ -190,6 +198,8 @@ class InferenceWorker(QObject):
         super().__init__(parent)
         self._lane = Lane("device", lower_priority, self)
         self._desk = Desk()
+        #: Explanations on demand; they take turns with the readings.
+        self.explainer = Explainer(self._lane, self._desk.explained_by, self)
         self._choice = Choice()
         self._runs: dict[str, Run] = {}
         self._shown = ""
@@ -210,6 +220,7 @@ class InferenceWorker(QObject):
         self._choice = choice
         self._runs.clear()
         self._call_off()
+        self.explainer.call_off_all()
         self._told.clear()
         self._lane.submit(lambda ticket: self._desk.choose(choice), priority=Priority.VISIBLE)
 

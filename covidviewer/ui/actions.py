@@ -90,7 +90,7 @@ SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (
         _("actions", "Second reading"),
         ("reading.run", "reading.cancel", "overlay.toggle", "overlay.form", "overlay.lower", "overlay.higher",
-         "reading.previous_run", "reading.next_run", "reading.top"),
+         "reading.previous_run", "reading.next_run", "reading.top", "explain.slice", "explain.compare"),
     ),
     (
         _("actions", "Program"),
@@ -254,6 +254,10 @@ TABLE: tuple[Spec, ...] = (
          "reading"),
     Spec("reading.top", _("actions", "Slice with highest score"), ("G",), "top_slice", (), "read",
          "reading", "top"),
+    Spec("explain.slice", _("actions", "Explain this slice by the method chosen"), ("Shift+G",), "explain", (),
+         "explainable", "reading"),
+    Spec("explain.compare", _("actions", "Compare two methods side by side"), ("Shift+C",), "compare_methods", (),
+         "read", "reading", "layout-1x2"),
     Spec("reading.card", _("actions", "Model card"), (), "model_card", (), "networks", "reading", "document"),
     # -- help --
     Spec("help.keys", _("actions", "Keys and mouse"), ("?", "F1"), "help", (), "always", "help", "help"),
@@ -292,7 +296,8 @@ RULES: dict[str, Callable[[Workspace], bool]] = {
     "hu": lambda w: _grey(w) and w.active_tile.presets_apply,
     "header": lambda w: _grey(w) and bool(w.active_tile.header_windows()),
     "read": _read,
-    "running": lambda w: _state(w) in (State.WAITING, State.RUNNING),
+    "running": lambda w: w.explanations.busy or _state(w) in (State.WAITING, State.RUNNING),
+    "explainable": lambda w: bool(w.explanations.askable()),
     "runnable": lambda w: (
         w.active_tile.series is not None and _state(w) not in (State.WAITING, State.RUNNING, State.DONE)
     ),
@@ -368,6 +373,7 @@ class Actions(QObject):
             workspace.networks_changed,
             workspace.readings.series_changed,
             workspace.readings.slices_changed,
+            workspace.explanations.changed,
             workspace.preferences.changed,
             active.series_changed,
             active.view_changed,

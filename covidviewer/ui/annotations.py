@@ -13,8 +13,9 @@ from PySide6.QtGui import QFont, QFontMetricsF, QPainter
 from covidviewer.imaging import planes
 from covidviewer.ui import ink
 from covidviewer.ui.corner_text import MARGIN, SMALL_TILE, Corners, CornerText, corners, viewing_lines
+from covidviewer.ui.explained_words import legend_lines, name_of, sides_of, waiting
 from covidviewer.ui.halo_text import HaloText
-from covidviewer.ui.heat_layer import cell_size_mm, heatmap_of, map_shown
+from covidviewer.ui.heat_layer import cell_size_mm, colormap_of, heatmap_of
 from covidviewer.ui.legend import Legend, legend_text
 from covidviewer.ui.marks import Mark, MarkRow, marks_of
 from covidviewer.ui.replay import Drawing, Recorder, Replay, Surface
@@ -58,6 +59,7 @@ class _Scene(NamedTuple):
                 readings.provenance,
                 readings.skipped.get(index),
                 reading.key if reading is not None else None,
+                shown.explained.key if shown.explained is not None else None,
             )
         return (
             *(tile.series, tile.slice_key(), index, tile.position, tile.count, tile.overlay),
@@ -214,20 +216,25 @@ class Annotations:
         if reading is None:
             why = shown.readings.skipped.get(tile.index, "")
             text = _tr("slice not evaluated: {why}").format(why=why) if why else _tr("slice not evaluated yet")
-        elif not map_shown(shown.score(tile.index)):
+        elif not shown.maps_anything(tile.index):
             text = _tr("no map: score {score:.2f}").format(score=shown.score(tile.index))
         else:
-            heat = heatmap_of(reading, overlay, shown.label)
-            if heat is None:
+            drawn = shown.map_reading(tile.index)
+            heat = heatmap_of(drawn, overlay, shown.label) if drawn is not None else None
+            if drawn is None and shown.explained is not None:
+                text = waiting(shown.explained)
+            elif heat is None or drawn is None:
                 text = _tr("no map from this network")
             else:
                 cell = cell_size_mm(heat, spacing_of(tile))
                 visible = overlay.visible and not peek
-                words = legend_text(shown.label, heat.grid, cell, overlay.threshold, visible)
-                self.legend.draw(painter, area, bottom, words, overlay.colormap, font)
+                words = legend_text(
+                    shown.label, heat.grid, cell, overlay.threshold, visible, legend_lines(shown), sides_of(shown)
+                )
+                self.legend.draw(painter, area, bottom, words, colormap_of(drawn, overlay), font)
                 return
         metrics = QFontMetricsF(small)
-        cut = self._text.elided(text, small, area.width() * 0.4)
+        cut = self._text.elided(text, small, area.width() * 0.6)
         self._text.draw(painter, QPointF(area.left() + MARGIN, bottom - metrics.height()), cut, small, ink.TEXT)
 
     def _band(self, painter: Surface, area: QRectF, tile: Tile, shown: ShownClass, font: QFont) -> None:
@@ -302,7 +309,11 @@ def band_text(tile: Tile, shown: ShownClass) -> str:
     assert provenance is not None
     version = provenance.weights.removeprefix(provenance.network).lstrip(".")
     parts = [_tr("MODEL {name}").format(name=f"{provenance.network} {version}".strip())]
-    if tile.overlay.visible and map_shown(shown.score(tile.index)):
+    if shown.explained is not None:
+        drawn = shown.explained.found is not None and tile.overlay.visible
+        if drawn and shown.maps_anything(tile.index):
+            parts.append(_tr("{method} map").format(method=name_of(shown.explained.method)))
+    elif tile.overlay.visible and shown.maps_anything(tile.index):
         parts.append(_tr("attention map"))
     if shown.threshold is not None:
         parts.append(_tr("threshold {value:.2f}").format(value=shown.threshold))

@@ -31,7 +31,7 @@ from PySide6.QtWidgets import QToolTip, QWidget
 from covidviewer.ui import ink
 from covidviewer.ui.annotations import BAND_HEIGHT, Annotations
 from covidviewer.ui.corner_text import index_text, probe_text
-from covidviewer.ui.heat_layer import HeatLayer, map_shown
+from covidviewer.ui.heat_layer import HeatLayer
 from covidviewer.ui.image_layer import ImageLayer, reduction_for
 from covidviewer.ui.link_layer import LinkLayer
 from covidviewer.ui.lung_layer import draw_outline
@@ -109,6 +109,7 @@ class Canvas(QWidget):
         workspace.objects.changed.connect(self.update)
         workspace.readings.slices_changed.connect(self._on_readings)
         workspace.readings.series_changed.connect(self._on_reading_series)
+        workspace.explanations.changed.connect(self._on_reading_series)
         self._on_tool(self.mouse.tool.value)
         self._describe()
 
@@ -191,7 +192,7 @@ class Canvas(QWidget):
 
     @Slot(object)
     def _on_reading_series(self, key: str) -> None:
-        if key == self._workspace.key_of(self._tile):
+        if key in ("", self._workspace.key_of(self._tile)):
             self.update()
 
     @Slot(int)
@@ -324,13 +325,13 @@ class Canvas(QWidget):
         assert values is not None
         view, overlay = tile.view, tile.overlay
         reduction = reduction_for(projection.fine)
-        reading = shown.readings.slices.get(tile.index) if shown is not None else None
+        reading = shown.map_reading(tile.index) if shown is not None else None
         with_map = (
             shown is not None
             and reading is not None
             and overlay.visible
             and not self._peek
-            and map_shown(shown.score(tile.index))
+            and shown.maps_anything(tile.index)
         )
         layer = None
         if with_map and shown is not None and reading is not None:
@@ -355,10 +356,11 @@ class Canvas(QWidget):
         painter.setTransform(projection.transform(reduction))
         painter.drawImage(QPointF(-0.5, -0.5), picture)
         painter.restore()
-        if with_map and overlay.form == "contour" and shown is not None and reading is not None:
+        if with_map and overlay.form == "contour" and shown is not None and reading is not None and not shown.signed:
             self._heat.draw_contour(painter, reading, overlay, shown.label, projection.transform())
-        if overlay.lungs and not self._peek and reading is not None and reading.lungs is not None:
-            draw_outline(painter, reading.lungs, projection.transform())
+        plain = shown.readings.slices.get(tile.index) if shown is not None else None
+        if overlay.lungs and not self._peek and plain is not None and plain.lungs is not None:
+            draw_outline(painter, plain.lungs, projection.transform())
 
     def _surround(self, painter: QPainter, place: QRectF) -> None:
         """Everything beside the image; the image itself is opaque."""

@@ -7,6 +7,7 @@ from typing import Protocol
 from PySide6.QtCore import QObject
 
 from covidviewer.ui.mouse import Tool
+from covidviewer.workspace.explanations import compare_methods
 from covidviewer.workspace.layouts import Layout
 from covidviewer.workspace.state import OverlayState
 from covidviewer.workspace.tile import Tile
@@ -256,8 +257,10 @@ class Commands(QObject):
             self._tile.set_view(flip_v=not view.flip_v)
 
     def escape(self) -> None:
-        """Close the help sheet, else give up what is being drawn, else reset the view."""
-        if not self._window.hide_help() and not self._viewport.cancel_drawing():
+        """Close the help sheet, else give up what is being drawn, else an explanation, else reset the view."""
+        if self._window.hide_help() or self._viewport.cancel_drawing():
+            return
+        if not self._workspace.explanations.cancel():
             self._tile.reset_view()
 
     def cycle_texts(self) -> None:
@@ -330,7 +333,14 @@ class Commands(QObject):
         self._workspace.read()
 
     def cancel_reading(self) -> None:
-        self._workspace.cancel_reading()
+        if not self._workspace.explanations.cancel():
+            self._workspace.cancel_reading()
+
+    def explain(self) -> None:
+        self._workspace.explanations.ask_shown()
+
+    def compare_methods(self) -> None:
+        compare_methods(self._workspace)
 
     def overlay_toggle(self) -> None:
         self._tile.set_overlay(visible=not self._tile.overlay.visible)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import math
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,13 +14,25 @@ from covidviewer.imaging import colormaps, display
 from covidviewer.imaging.overlay_policy import overlay_policy
 from covidviewer.inference.results import Heatmap, LungMask, SliceReading
 from covidviewer.ui.lung_layer import beside, hatched, outside
-from covidviewer.ui.map_raster import Box, Spread, contour_segments, hot_box, nearest_cells, shifted, shrunk
+from covidviewer.ui.map_raster import (
+    Box,
+    Spread,
+    contour_segments,
+    hot_box,
+    nearest_cells,
+    shifted,
+    shrunk,
+    signed_cells,
+)
+from covidviewer.workspace.explanations import signed
 from covidviewer.workspace.state import OverlayState
 
 #: Logical pixels by which each line of a contour reaches beyond its ends.
 JOINT = 0.5
 #: Part of a line that is left out at each end where it runs beside the lungs.
 DASH = 0.28
+#: Form of maps that speak for and against: whole cells, whatever the reader chose for the others.
+SIGNED_FORM = "signed"
 #: Contours that are kept, of slices that were on screen.
 KEPT_CONTOURS = 64
 #: Maps at the picture's resolution that are kept, and their pixels in all (4 bytes each).
@@ -68,9 +79,9 @@ def _pixels(picture: MapPicture | None) -> int:
     return picture.image.width() * picture.image.height() if picture is not None else 0
 
 
-def map_shown(score: float) -> bool:
-    """Whether a slice with this score gets a map at all (UX 7)."""
-    return math.isfinite(score) and score >= overlay_policy().map_from_score
+def colormap_of(reading: SliceReading, overlay: OverlayState) -> str:
+    """Colours of a reading's map: those with two sides where it speaks for and against a class."""
+    return overlay.signed_colormap if signed(reading.provenance.method) else overlay.colormap
 
 
 class HeatLayer:
@@ -106,11 +117,13 @@ class HeatLayer:
         shape : rows, columns of the picture. reduction : slice pixels along an edge of a picture pixel.
         """
         heat = heatmap_of(reading, overlay, label)
-        if heat is None or overlay.form == "contour":
+        two_sided = signed(reading.provenance.method)
+        if heat is None or (overlay.form == "contour" and not two_sided):
             return None
+        form = SIGNED_FORM if two_sided else overlay.form
         key = MapKey(
-            reading.key, label, overlay.grid, overlay.form, overlay.threshold, overlay.opacity, overlay.colormap,
-            shape, reduction,
+            reading.key, label, overlay.grid, form, overlay.threshold, overlay.opacity,
+            colormap_of(reading, overlay), shape, reduction,
         )  # fmt: skip
         if key in self._pictures:
             self._pictures.move_to_end(key)
@@ -139,10 +152,13 @@ class HeatLayer:
         values_key = (key.request, key.label, key.grid, key.form, key.threshold, key.shape, key.reduction)
         if values_key != self._values_key:
             self._values_key = values_key
-            box = self._box = hot_box(heat, key.threshold, key.shape)
+            sized = replace(heat, values=np.abs(heat.values)) if key.form == SIGNED_FORM else heat
+            box = self._box = hot_box(sized, key.threshold, key.shape)
             if box is not None:
                 index = self._index[: box.rows * box.columns].reshape(box.rows, box.columns)
-                if key.form == "blocks":
+                if key.form == SIGNED_FORM:
+                    np.copyto(index, signed_cells(shifted(heat, box), index.shape))
+                elif key.form == "blocks":
                     np.copyto(index, nearest_cells(shifted(heat, box), index.shape))
                 else:
                     self._spread.levels(shifted(heat, box), index)
@@ -150,7 +166,8 @@ class HeatLayer:
             return
         rows, columns = self._box.rows, self._box.columns
         index, out = self._index[: rows * columns], self._out[: rows * columns]
-        np.take(display.map_colors(key.colormap, key.threshold, key.opacity), index, out=out, mode="clip")
+        colors = display.signed_colors if key.form == SIGNED_FORM else display.map_colors
+        np.take(colors(key.colormap, key.threshold, key.opacity), index, out=out, mode="clip")
         if lungs is not None:
             hatched(out.reshape(rows, columns), outside(lungs, self._box, key.reduction))
         # The memory outlives the picture that looks into it.

@@ -25,13 +25,24 @@ LEAST_LENGTH = 36.0
 
 
 @dataclass(frozen=True, slots=True)
+class Sides:
+    """A scale with two sides. full : what its ends mean. title : quantity and class. words : which side is which."""
+
+    full: float
+    title: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class LegendText:
-    """What stands beside the bar."""
+    """What stands beside the bar. more : lines about the method. sides : of a map that speaks for and against."""
 
     title: str
     cell: str
     threshold: float
     visible: bool
+    more: tuple[str, ...] = ()
+    sides: Sides | None = None
 
 
 def legend_colors(colormap: str) -> NDArray[np.uint32]:
@@ -44,7 +55,13 @@ def legend_colors(colormap: str) -> NDArray[np.uint32]:
 
 
 def legend_text(
-    label: str, grid: tuple[int, int], cell_mm: tuple[float, float], threshold: float, visible: bool
+    label: str,
+    grid: tuple[int, int],
+    cell_mm: tuple[float, float],
+    threshold: float,
+    visible: bool,
+    more: tuple[str, ...] = (),
+    sides: Sides | None = None,
 ) -> LegendText:
     """Words of the legend.
 
@@ -52,7 +69,10 @@ def legend_text(
     ----------
     label : class of the map. grid : cells (rows, columns) of the network's own grid.
     cell_mm : edge of a cell in mm (row, column), NaN without spacing. threshold : of the map.
+    more, sides : see `LegendText`.
     """
+    if sides is not None:
+        return LegendText(sides.title, sides.words, threshold, visible, more, sides)
     rows, columns = grid
     cell = _tr("grid {rows} × {columns}").format(rows=rows, columns=columns)
     if all(math.isfinite(v) for v in cell_mm):
@@ -60,7 +80,7 @@ def legend_text(
         size = f"{high:.0f}" if round(low) == round(high) else f"{cell_mm[1]:.0f} × {cell_mm[0]:.0f}"
         cell += " · " + _tr("1 cell = {size} mm").format(size=size)
     title = _tr("model attention (relative)")
-    return LegendText(f"{title} · {label}" if label else title, cell, threshold, visible)
+    return LegendText(f"{title} · {label}" if label else title, cell, threshold, visible, more)
 
 
 class Legend:
@@ -95,7 +115,7 @@ class Legend:
         height = QFontMetricsF(small).height()
         x = area.left() + MARGIN
         width = area.width() * 0.45 - 8
-        texts = (words.title, words.cell) if words.visible else (words.title, _tr("map off: O or click"))
+        texts = (words.title, *words.more, words.cell) if words.visible else (words.title, _tr("map off: O or click"))
         lines = [line for text in texts for line in wrapped(text, QFontMetricsF(small), width)]
         below = 4 + height * (len(lines) + 1 / 3)
         length = min(max(bottom - below - area.center().y() - 2 * height, LEAST_LENGTH), BAR_LENGTH)
@@ -112,7 +132,14 @@ class Legend:
         height, length, x = QFontMetricsF(font).height(), bar.height(), bar.left()
         tick = bar.bottom() - words.threshold * length
         painter.fillRect(bar, QColor(0, 0, 0, 90))
-        if words.visible:
+        if words.sides is not None:
+            if words.visible:
+                _paint_sides(painter, bar, words.threshold, colormap)
+            ticks = _side_ticks(bar, words.threshold, words.sides.full)
+        else:
+            ends = ((1.0, bar.top()), (words.threshold, tick), (0.0, bar.bottom()))
+            ticks = [(f"{v:.2f}" if v == words.threshold else f"{v:.0f}", y, v == words.threshold) for v, y in ends]
+        if words.visible and words.sides is None:
             colors = np.ascontiguousarray(legend_colors(colormap)[::-1]).reshape(256, 1)
             picture = QImage(colors.data, 1, 256, 4, QImage.Format.Format_RGB32)
             shown = QRectF(0, 0, 1, 255 * (1 - words.threshold))
@@ -121,15 +148,37 @@ class Legend:
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRect(bar)
         color = ink.TEXT if words.visible else ink.QUIET
-        for value, y in ((1.0, bar.top()), (words.threshold, tick), (0.0, bar.bottom())):
-            painter.setPen(QPen(color, 1.5 if value == words.threshold else 1))
+        for text, y, thick in ticks:
+            painter.setPen(QPen(color, 1.5 if thick else 1))
             painter.drawLine(QPointF(bar.right(), y), QPointF(bar.right() + 5, y))
-            text = f"{value:.2f}" if value == words.threshold else f"{value:.0f}"
             self._text.draw(painter, QPointF(bar.right() + 9, y - height / 2), text, font, color)
         y = bar.bottom() + 4 + height / 3
         for line in lines:
             self._text.draw(painter, QPointF(x, y), line, font, color)
             y += height
+
+
+def _paint_sides(painter: QPainter, bar: QRectF, threshold: float, colormap: str) -> None:
+    """Both colours from the threshold to the ends; the middle is transparent, as in the map."""
+    rgb = colormaps.signed_table(colormap).astype(np.uint32)
+    colors = (np.uint32(0xFF000000) | rgb[:, 0] << 16 | rgb[:, 1] << 8 | rgb[:, 2]).astype(np.uint32)
+    picture = QImage(np.ascontiguousarray(colors[::-1]).data, 1, 256, 4, QImage.Format.Format_RGB32).copy()
+    part = (1 - threshold) / 2
+    for at in (0.0, 1 - part):
+        place = QRectF(bar.left(), bar.top() + at * bar.height(), bar.width(), part * bar.height())
+        painter.drawImage(place, picture, QRectF(0, 255 * at, 1, 255 * part))
+
+
+def _side_ticks(bar: QRectF, threshold: float, full: float) -> list[tuple[str, float, bool]]:
+    """(text, y, whether thick): both ends, both thresholds where there is room for their numbers, nothing between."""
+    middle, half = bar.center().y(), bar.height() / 2
+    inner = threshold * half
+    return [
+        (f"+{full:.2f}", bar.top(), False),
+        (f"+{threshold * full:.3f}" if inner > half / 4 else "", middle - inner, True),
+        (f"−{threshold * full:.3f}" if inner > half / 4 else "", middle + inner, True),
+        (f"−{full:.2f}", bar.bottom(), False),
+    ]
 
 
 def _tr(text: str) -> str:

@@ -101,13 +101,20 @@ def _along(
 
 
 def nearest_cells(heat: Heatmap, shape: tuple[int, int]) -> NDArray[np.uint8]:
-    """The map's true cells in 256 steps, (rows, columns) of ``shape``: each pixel takes its cell, 0 outside the grid.
+    """The map's true cells in 256 steps, (rows, columns) of ``shape``; 0 outside the grid."""
+    return _spread_cells(display.quantised(heat.values), 0, heat, shape)
 
-    Cells are quantised before they are spread, and spread along one axis after the other.
-    """
-    rows, columns = heat.values.shape
-    cells = np.zeros((rows + 1, columns + 1), np.uint8)  # the last row and column stand for "outside"
-    cells[:-1, :-1] = display.quantised(heat.values)
+
+def signed_cells(heat: Heatmap, shape: tuple[int, int]) -> NDArray[np.uint8]:
+    """The same for -1..1: 128 is 0, and stands outside the grid."""
+    return _spread_cells(display.signed_levels(heat.values), 128, heat, shape)
+
+
+def _spread_cells(levels: NDArray[np.uint8], outside: int, heat: Heatmap, shape: tuple[int, int]) -> NDArray[np.uint8]:
+    """Cells are quantised before they are spread, and spread along one axis after the other."""
+    rows, columns = levels.shape
+    cells = np.full((rows + 1, columns + 1), outside, np.uint8)  # the last row and column stand for "outside"
+    cells[:-1, :-1] = levels
     places = []
     for axis, (count, size) in enumerate(((rows, shape[0]), (columns, shape[1]))):
         at = np.rint((np.arange(size) - heat.to_slice[axis, 2]) / heat.to_slice[axis, axis]).astype(np.intp)

@@ -19,7 +19,9 @@ from PySide6.QtWidgets import (
 )
 
 from covidviewer.imaging.overlay_policy import overlay_policy
+from covidviewer.ui.explain_box import ExplainBox
 from covidviewer.ui.model_card import card_of, reason_of
+from covidviewer.workspace.explanations import signed
 from covidviewer.workspace.workspace import Workspace
 
 #: Steps of the sliders in percent, and the limits of UX 7.
@@ -28,6 +30,7 @@ STEP = round(100 * _POLICY.threshold_step)
 OPACITY_RANGE = (0, round(100 * _POLICY.opacity_max))
 THRESHOLD_RANGE = (round(100 * _POLICY.threshold_min), round(100 * _POLICY.threshold_max))
 COLORMAPS = _POLICY.colormaps
+SIGNED_COLORMAPS = _POLICY.signed_colormaps
 DEVICES = ("auto", "cpu", "cuda")
 PRECISIONS = ("auto", "float32", "bfloat16")
 
@@ -90,7 +93,9 @@ class OverlayPanel(QWidget):
         row.setSpacing(0)
         for button in self._forms.buttons():
             row.addWidget(button, 1)
+        self.explain = ExplainBox(workspace)
         self._row(self.tr("Class"), self.label)
+        self._row(self.tr("Method"), self.explain).setAlignment(Qt.AlignmentFlag.AlignTop)
         self._row(self.tr("Form"), form)
         self._row(self.tr("Opacity"), self._with_text(self.opacity, self._opacity_text))
         self._row(self.tr("Threshold"), self._with_text(self.threshold, self._threshold_text))
@@ -222,8 +227,14 @@ class OverlayPanel(QWidget):
             slider.setValue(round(share * 100))
             slider.blockSignals(False)
             text.setText(f"{round(share * 100)} %" if slider is self.opacity else f"{share:.2f}")
-        self.opacity.setEnabled(overlay.form != "contour")
-        self.colormap.setCurrentIndex(self.colormap.findData(overlay.colormap))
+        two_sided = signed(self._workspace.explanations.method_of(self._workspace.active_tile))
+        self.opacity.setEnabled(overlay.form != "contour" or two_sided)
+        for button in self._forms.buttons():
+            button.setEnabled(not two_sided)  # superpixels are drawn as they are
+        self._fill_colors(SIGNED_COLORMAPS if two_sided else COLORMAPS)
+        self.colormap.setCurrentIndex(
+            self.colormap.findData(overlay.signed_colormap if two_sided else overlay.colormap)
+        )
         self.grid.setCurrentIndex(self.grid.findData(overlay.grid))
         maps = next(iter(found.slices.values())).maps if found is not None and found.slices else {}
         self.grid.setEnabled(len(maps) != 1)
@@ -242,6 +253,14 @@ class OverlayPanel(QWidget):
         # Of several tiles each may have its own; one tile alone shows the choice for all.
         here = overlay.network or ("" if several else choice.network)
         self.network.setCurrentIndex(max(self.network.findData(here), 0))
+
+    def _fill_colors(self, names: tuple[str, ...]) -> None:
+        if tuple(self.colormap.itemData(i) for i in range(self.colormap.count())) == names:
+            return
+        texts = {"red-blue": self.tr("red for, blue against"), "orange-blue": self.tr("orange for, blue against")}
+        self.colormap.clear()
+        for name in names:
+            self.colormap.addItem(texts.get(name, name), name)
 
     def _quiet(self, widget: QWidget) -> None:
         widget.blockSignals(True)
@@ -289,7 +308,8 @@ class OverlayPanel(QWidget):
 
     @Slot()
     def _on_colormap(self) -> None:
-        self._set(colormap=str(self.colormap.currentData()))
+        name = str(self.colormap.currentData())
+        self._set(**{"signed_colormap" if name in SIGNED_COLORMAPS else "colormap": name})
 
     @Slot()
     def _on_grid(self) -> None:
@@ -335,6 +355,7 @@ class OverlayPanel(QWidget):
             overlay_threshold=overlay.threshold,
             overlay_colormap=overlay.colormap,
             overlay_lungs=overlay.lungs,
+            overlay_signed_colormap=overlay.signed_colormap,
         )
 
 

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Hashable
 from dataclasses import dataclass
 
 from PySide6.QtCore import QCoreApplication
 
+from covidviewer.imaging.overlay_policy import overlay_policy
+from covidviewer.inference.explanation import Explanation
+from covidviewer.inference.results import SliceReading
+from covidviewer.workspace.explanations import signed
 from covidviewer.workspace.readings import SeriesReadings, State
 from covidviewer.workspace.tile import Tile
 from covidviewer.workspace.workspace import Workspace
@@ -16,15 +21,64 @@ NEAR = 0.10
 
 
 @dataclass(frozen=True, slots=True)
+class Explained:
+    """The explanation on demand of the slice on a tile. running : (done, all) while it is being made."""
+
+    method: str
+    found: Explanation | None
+    running: tuple[int, int] | None
+
+    @property
+    def key(self) -> Hashable:
+        """Equal where the same would be drawn: how far it is matters to the panel, not to the image."""
+        found = None if self.found is None else (self.found.reading.key, self.found.stability, self.found.exact)
+        return self.method, self.running is not None, found
+
+
+def explained(workspace: Workspace, tile: Tile) -> Explained | None:
+    """What a tile shows that does not come with the reading."""
+    explanations = workspace.explanations
+    if not explanations.on_demand(tile):
+        return None
+    progress = explanations.running(tile)
+    running = None if progress is None else (progress.done, progress.total)
+    return Explained(explanations.method_of(tile), explanations.get(tile), running)
+
+
+def map_shown(score: float) -> bool:
+    """Whether a slice with this score gets a map at all (UX 7)."""
+    return math.isfinite(score) and score >= overlay_policy().map_from_score
+
+
+@dataclass(frozen=True, slots=True)
 class ShownClass:
     """The class on screen with the readings of its series.
 
     threshold : operating point, only of the class that it was fixed for; None elsewhere.
+    explained : what was asked for on demand for the slice on screen; None where the map comes with the reading.
     """
 
     readings: SeriesReadings
     label: str
     threshold: float | None
+    explained: Explained | None = None
+
+    def map_reading(self, index: int) -> SliceReading | None:
+        """The reading whose map is drawn on a slice: by the method chosen, or None while there is none by it."""
+        reading = self.readings.slices.get(index)
+        if self.explained is None or reading is None:
+            return reading
+        found = self.explained.found
+        return found.reading if found is not None and found.reading.slice_index == index else None
+
+    @property
+    def signed(self) -> bool:
+        """Whether the map speaks for and against the class."""
+        return self.explained is not None and signed(self.explained.method)
+
+    def maps_anything(self, index: int) -> bool:
+        """Whether a map is drawn: of a slice with too low a score none is, but by a method in units of probability."""
+        return self.signed or map_shown(self.score(index))
 
     def score(self, index: int) -> float:
         """Probability of the class on a slice (data order), NaN where not evaluated."""
@@ -42,7 +96,8 @@ def shown_class(workspace: Workspace, tile: Tile) -> ShownClass | None:
         return None
     provenance = found.provenance
     label = tile.overlay.label if tile.overlay.label in found.classes else provenance.positive
-    return ShownClass(found, label, provenance.threshold if label == provenance.positive else None)
+    threshold = provenance.threshold if label == provenance.positive else None
+    return ShownClass(found, label, threshold, explained(workspace, tile))
 
 
 def band_text(score: float, threshold: float | None) -> str:

@@ -33,6 +33,8 @@ class Preferences:
     overlay_threshold: float = 0.35
     overlay_colormap: str = "inferno"
     overlay_lungs: bool = False
+    overlay_signed_colormap: str = "red-blue"
+    readers: tuple[str, ...] = ()  # weights that read beside the chosen network
     read_on_open: bool = True
     track_median: bool = False  # bars of the score track: median of three slices
     track_wide: bool = False

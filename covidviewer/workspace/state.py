@@ -32,6 +32,8 @@ class ViewState:
 class OverlayState:
     """How the map of the second reading lies over the image (UX 7).
 
+    method : how the map is made, a name of `inference.registry.METHODS`; "" comes with the reading.
+    signed_colormap : colours of maps that speak for and against a class.
     network : id of the weights that this tile shows; "" is the program's choice for all tiles.
     label : class whose map is shown; "" is the positive class of the network.
     grid : "fine" or "coarse", where a network has both.
@@ -44,6 +46,8 @@ class OverlayState:
     opacity: float = 0.30
     threshold: float = 0.35
     colormap: str = "inferno"
+    signed_colormap: str = "red-blue"
+    method: str = ""
     network: str = ""
     label: str = ""
     grid: str = "fine"

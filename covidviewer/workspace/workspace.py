@@ -22,6 +22,7 @@ from covidviewer.jobs.lane import Lane
 from covidviewer.jobs.queue import Priority, Ticket
 from covidviewer.study import Series
 from covidviewer.workspace.active import ActiveTile
+from covidviewer.workspace.explanations import Explanations
 from covidviewer.workspace.hanging import Hanging, starting_series
 from covidviewer.workspace.headers import Headers
 from covidviewer.workspace.image_marks import ImageMarks
@@ -81,6 +82,9 @@ class Workspace(QObject):
         self.preferences = preferences
         self.problems = Problems(self)
         self.readings = Readings(self)
+        #: Maps that are made on demand.
+        self.explanations = Explanations(self)
+        self.reading_dropped.connect(self.explanations.call_off)
         self.reader_data = ReaderData(self.problems, parent=self)
         self.measurements = Measurements(self.reader_data, self)
         self.image_marks = ImageMarks(self.reader_data, self)
@@ -251,6 +255,7 @@ class Workspace(QObject):
             threshold=p.overlay_threshold,
             colormap=p.overlay_colormap,
             lungs=p.overlay_lungs,
+            signed_colormap=p.overlay_signed_colormap,
         )
 
     def _leave(self, key: str) -> None:
@@ -273,6 +278,7 @@ class Workspace(QObject):
         for reading in self._reading_keys.pop(key, set()) | {key}:
             self.reading_dropped.emit(reading)
             self.readings.drop(reading)
+            self.explanations.drop(reading)
 
     def choose_network(self, network: str) -> None:
         """Network of the active tile alone; "" is the choice for all tiles."""
@@ -462,6 +468,7 @@ class Workspace(QObject):
         self._choice = new
         self.preferences.update(network=new.network, device=new.device, precision=new.precision)
         self.readings.reset()
+        self.explanations.reset()
         self.choice_changed.emit()
         self.choice_made.emit(new)
         self.read_shown()

@@ -23,13 +23,13 @@ from covidviewer.ui.corner_text import (
     time_text,
     window_text,
 )
-from covidviewer.ui.heat_layer import cell_size_mm, map_shown
+from covidviewer.ui.heat_layer import cell_size_mm
 from covidviewer.ui.legend import legend_text
 from covidviewer.ui.marks import lossy_text, marks_of
 from covidviewer.ui.person import person_name
 from covidviewer.ui.projection import Projection
 from covidviewer.ui.scale_bar import scale_for
-from covidviewer.ui.shown_class import shown_class
+from covidviewer.ui.shown_class import map_shown, shown_class
 from covidviewer.workspace.state import ViewState
 from covidviewer.workspace.tile import Tile
 from covidviewer.workspace.workspace import Workspace
@@ -229,7 +229,8 @@ def test_low_scores_have_no_map(score: float, wanted: bool) -> None:
 def test_band(tile_of: Callable[..., Tile], workspace: Workspace, reading_of: Callable) -> None:
     tile = tile_of()
     workspace.readings.start("series", 10)
-    workspace.readings.accept("series", (reading_of(2, 0.9), reading_of(3, 0.04)))
+    answers = [reading_of(i, score, np.ones((4, 4)), np.eye(2, 3)) for i, score in ((2, 0.9), (3, 0.04))]
+    workspace.readings.accept("series", tuple(answers))
     shown = shown_class(workspace, tile)
     assert shown is not None
     assert band_text(tile, shown) == "MODEL net ct_v1 · attention map · threshold 0.50 · research use"

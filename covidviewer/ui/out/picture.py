@@ -9,7 +9,6 @@ from PySide6.QtGui import QFont, QFontMetricsF, QImage, QPainter
 
 from covidviewer.ui import ink
 from covidviewer.ui.canvas import Canvas
-from covidviewer.ui.heat_layer import map_shown
 from covidviewer.ui.out.policy import export_policy
 from covidviewer.ui.shown_class import ShownClass, shown_class
 from covidviewer.workspace.preferences import Preferences
@@ -144,7 +143,7 @@ def _network_line(tile: Tile, shown: ShownClass) -> str:
             name=provenance.network, version=version or "–", hash=provenance.weights_sha256[:8]
         )
     ]
-    if tile.overlay.visible and map_shown(shown.score(tile.index)):
+    if tile.overlay.visible and shown.maps_anything(tile.index):
         parts.append(
             _tr("map of attention ({method}) for {label}, relative, above {threshold:.2f}").format(
                 method=provenance.method, label=shown.label, threshold=tile.overlay.threshold
