@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from covidviewer import assets
 from covidviewer.errors import FileError
 
-__all__ = ["SIDE", "FilmLungs", "find_film_lungs", "lung_logits"]
+__all__ = ["SIDE", "FilmLungs", "find_film_lungs", "forget", "lung_logits"]
 
 #: Rows and columns of what the U-Net sees, whatever the film's shape.
 SIDE = 128
@@ -131,6 +131,11 @@ def _convolve(x: Floats, weight: Floats, bias: Floats) -> Floats:
     y = weight.reshape(weight.shape[0], -1) @ columns + bias[:, None]
     result: Floats = np.maximum(y, 0).reshape(-1, x.shape[1], x.shape[2])
     return result
+
+
+def forget() -> None:
+    """Read the program's own file again at the next use: it was made anew."""
+    _layers.cache_clear()
 
 
 def _path() -> Path:
