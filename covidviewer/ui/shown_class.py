@@ -71,6 +71,11 @@ class ShownClass:
         found = self.explained.found
         return found.reading if found is not None and found.reading.slice_index == index else None
 
+    def drawn_method(self, index: int) -> str:
+        """Method of the map that is drawn on a slice; "" while there is none."""
+        reading = self.map_reading(index)
+        return reading.provenance.method if reading is not None and self.maps_anything(index) else ""
+
     @property
     def signed(self) -> bool:
         """Whether the map speaks for and against the class."""

@@ -92,6 +92,7 @@ class MainWindow(QMainWindow):
         from covidviewer.ui.objects_panel import ObjectsPanel
         from covidviewer.ui.out.exporter import Exporter
         from covidviewer.ui.overlay_panel import OverlayPanel
+        from covidviewer.ui.readers_panel import ReadersPanel
         from covidviewer.ui.reading_panel import ReadingPanel
         from covidviewer.ui.status_line import StatusLine
         from covidviewer.ui.study_tree import StudyTree
@@ -115,6 +116,7 @@ class MainWindow(QMainWindow):
 
         self.studies = StudyTree(workspace)
         self.reading = ReadingPanel(workspace)
+        self.readers = ReadersPanel(workspace)
         self.overlay = OverlayPanel(workspace)
         self._add_dock("studies", self.tr("Studies"), self.studies, Qt.DockWidgetArea.LeftDockWidgetArea)
         self._add_dock("reading", self.tr("Second reading"), self._side(), Qt.DockWidgetArea.RightDockWidgetArea)
@@ -155,6 +157,7 @@ class MainWindow(QMainWindow):
         self.studies.left_out_wanted.connect(self.show_left_out)
         self.head.problems.list_wanted.connect(self.show_left_out)
         self.reading.card_wanted.connect(self.show_model_card)
+        self.readers.card_wanted.connect(self.show_card_of)
         self.viewports.probe_changed.connect(self.status.set_probe)
         for signal in (self.viewports.tool_changed, self.viewports.cine_changed, self.viewports.maximised_changed):
             signal.connect(self.actions_table.refresh_later)
@@ -185,6 +188,7 @@ class MainWindow(QMainWindow):
         rule = QFrame()
         rule.setProperty("role", "rule")
         box.addWidget(self.reading)
+        box.addWidget(self.readers)
         box.addWidget(rule)
         box.addWidget(self.overlay)
         box.addStretch(1)
@@ -279,11 +283,16 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def show_model_card(self) -> None:
-        from covidviewer.ui.model_card import ModelCardDialog, find_card
-
         found = self._workspace.current_readings()
         used = found.provenance.weights if found is not None and found.provenance is not None else ""
-        card = find_card(self._workspace.networks, used or self._workspace.choice.network)
+        self.show_card_of(used or self._workspace.choice.network)
+
+    @Slot(str)
+    def show_card_of(self, weights: str) -> None:
+        """The card of weights by their id; the default's where there are none of this name."""
+        from covidviewer.ui.model_card import ModelCardDialog, find_card
+
+        card = find_card(self._workspace.networks, weights)
         if card is not None:
             self._show_dialog("card", ModelCardDialog(card, self))
 

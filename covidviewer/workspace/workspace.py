@@ -35,6 +35,7 @@ from covidviewer.workspace.objects import Objects
 from covidviewer.workspace.preferences import PreferenceStore
 from covidviewer.workspace.problems import Problem, Problems, Task
 from covidviewer.workspace.reader_data import ReaderData
+from covidviewer.workspace.readers import Readers
 from covidviewer.workspace.readings import Readings, SeriesReadings, State, reading_key
 from covidviewer.workspace.tile import Tile
 
@@ -82,6 +83,8 @@ class Workspace(QObject):
         self.preferences = preferences
         self.problems = Problems(self)
         self.readings = Readings(self)
+        #: Networks that read beside the chosen one.
+        self.readers = Readers(self)
         #: Maps that are made on demand.
         self.explanations = Explanations(self)
         self.reading_dropped.connect(self.explanations.call_off)
@@ -262,11 +265,12 @@ class Workspace(QObject):
         """A tile shows this series no longer: when no other does, its loading and its reading end."""
         if not self.tiles_of(key):
             self._stop_loading(key)
-        self._drop_unshown(key)
+        self.drop_unshown(key)
 
-    def _drop_unshown(self, key: str) -> None:
+    def drop_unshown(self, key: str) -> None:
         """Call off the readings of a series that no tile shows any more."""
         shown = {self.key_of(tile) for tile in self.tiles}
+        shown |= {reading for tile in self.tiles_of(key) for reading in self.readers.keys_of(tile)}
         asked = self._reading_keys.pop(key, set()) | {key}
         for reading in asked - shown:
             self.reading_dropped.emit(reading)
@@ -287,7 +291,7 @@ class Workspace(QObject):
             return
         tile.set_overlay(network=network, label="")
         if tile.series is not None:
-            self._drop_unshown(tile.series.key)
+            self.drop_unshown(tile.series.key)
         self.read(tile)
 
     # -- opening --
@@ -403,11 +407,14 @@ class Workspace(QObject):
         tile = tile or self.active_tile
         if tile.series is None or tile.volume is None:
             return
-        key = self.key_of(tile)
-        found = self.readings.get(key)
-        if found is not None and found.state is State.DONE:
-            return
-        series, volume = tile.series, tile.volume
+        self.ask_reading(tile, self.key_of(tile), tile.overlay.network)
+        self.readers.ask(tile)
+
+    def ask_reading(self, tile: Tile, key: str, network: str) -> bool:
+        """Ask a network to read the series on a tile under a key; False when it is read already."""
+        series, volume, found = tile.series, tile.volume, self.readings.get(key)
+        if series is None or volume is None or (found is not None and found.state is State.DONE):
+            return False
         plain = next((t for t in (tile, *self.tiles_of(series.key)) if not t.computed), None)
         first = plain.index if plain is not None else len(series.instances) // 2
         if found is not None and found.state in (State.REFUSED, State.FAILED, State.CANCELLED):
@@ -416,7 +423,8 @@ class Workspace(QObject):
         self.readings.set_state(key, State.WAITING)
         self._reading_keys.setdefault(series.key, set()).add(key)
         kind = self.picture_kind(series.key)
-        self.reading_wanted.emit((key, series, volume, first, kind, tile.overlay.network))
+        self.reading_wanted.emit((key, series, volume, first, kind, network))
+        return True
 
     def read_shown(self) -> None:
         """Ask for the second reading of every series on screen, the active tile's last: the newest is read first."""
@@ -445,12 +453,11 @@ class Workspace(QObject):
         self.read_shown()
 
     def cancel_reading(self) -> None:
-        series = self.active_tile.series
-        if series is None:
-            return
-        key = self.key_of(self.active_tile)
-        found = self.readings.get(key)
-        if found is not None and found.state in (State.WAITING, State.RUNNING):
+        """Call off all that is read of the series on the active tile, by whichever network."""
+        for key in dict.fromkeys((self.key_of(self.active_tile), *self.readers.keys_of(self.active_tile))):
+            found = self.readings.get(key)
+            if found is None or found.state not in (State.WAITING, State.RUNNING):
+                continue
             self.reading_dropped.emit(key)
             self.readings.set_state(
                 key,

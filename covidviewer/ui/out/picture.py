@@ -9,6 +9,7 @@ from PySide6.QtGui import QFont, QFontMetricsF, QImage, QPainter
 
 from covidviewer.ui import ink
 from covidviewer.ui.canvas import Canvas
+from covidviewer.ui.explained_words import name_of
 from covidviewer.ui.out.policy import export_policy
 from covidviewer.ui.shown_class import ShownClass, shown_class
 from covidviewer.workspace.preferences import Preferences
@@ -143,10 +144,11 @@ def _network_line(tile: Tile, shown: ShownClass) -> str:
             name=provenance.network, version=version or "–", hash=provenance.weights_sha256[:8]
         )
     ]
-    if tile.overlay.visible and shown.maps_anything(tile.index):
+    method = shown.drawn_method(tile.index)
+    if tile.overlay.visible and method:
         parts.append(
             _tr("map of attention ({method}) for {label}, relative, above {threshold:.2f}").format(
-                method=provenance.method, label=shown.label, threshold=tile.overlay.threshold
+                method=name_of(method), label=shown.label, threshold=tile.overlay.threshold
             )
         )
     return " · ".join(parts)
