@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 export VENV
 
-.PHONY: setup demo test lint types imports bench screens wheel clean
+.PHONY: setup demo test lint types imports bench screens i18n wheel clean
 
 setup:
 	@$(PYTHON) tools/setup.py
@@ -26,6 +26,9 @@ bench: setup
 
 screens: setup
 	QT_QPA_PLATFORM=offscreen $(BIN)/python docs/make_screens.py
+
+i18n: setup
+	$(BIN)/python tools/i18n.py
 
 wheel: setup
 	$(BIN)/python -m pip wheel -q --no-deps -w dist .

@@ -17,6 +17,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QApplication
 
 from covidviewer.errors import CovidViewerError, __version__
+from covidviewer.ui import theme
 from covidviewer.ui.window import MainWindow
 from covidviewer.workspace.preferences import PreferenceStore
 
@@ -78,6 +79,7 @@ class App(QObject):
         self.exit_code = 0
         self.worker: QObject | None = None
         self.preferences = PreferenceStore(self)
+        theme.choose(self.preferences.value.theme)  # before the first frame is painted
         self.window = MainWindow(preferences=self.preferences)
         self.window.painted.connect(self._start_work)
         if screenshot is not None:
@@ -108,8 +110,11 @@ class App(QObject):
     def build(self) -> Workspace:
         """Make the workspace and fill the window with all that reads it; once."""
         if self._workspace is None:
+            from covidviewer.ui import language
             from covidviewer.workspace.workspace import Workspace
 
+            language.install(self.qt, self.preferences.value.language)
+            theme.scale_text(self.qt, self.preferences.value.text_size)
             self._workspace = Workspace(self.preferences, self)
             self._workspace.read_automatically = self._read and self.preferences.value.read_on_open
             self.window.fill(self._workspace)

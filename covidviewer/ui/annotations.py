@@ -20,6 +20,7 @@ from covidviewer.ui.legend import Legend, legend_text
 from covidviewer.ui.marks import Mark, MarkRow, marks_of
 from covidviewer.ui.replay import Drawing, Recorder, Replay, Surface
 from covidviewer.ui.scale_bar import draw_scale, scale_for
+from covidviewer.ui.sentences import say
 from covidviewer.ui.shown_class import ShownClass
 from covidviewer.ui.stamps import Stamps
 
@@ -215,7 +216,7 @@ class Annotations:
         overlay = tile.overlay
         if reading is None:
             why = shown.readings.skipped.get(tile.index, "")
-            text = _tr("slice not evaluated: {why}").format(why=why) if why else _tr("slice not evaluated yet")
+            text = _tr("slice not evaluated: {why}").format(why=say(why)) if why else _tr("slice not evaluated yet")
         elif not shown.maps_anything(tile.index):
             text = _tr("no map: score {score:.2f}").format(score=shown.score(tile.index))
         else:

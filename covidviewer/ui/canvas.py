@@ -39,6 +39,7 @@ from covidviewer.ui.measure.layer import MeasureLayer
 from covidviewer.ui.mouse import ONCE, Mouse, Tool
 from covidviewer.ui.object_layer import ObjectLayer
 from covidviewer.ui.projection import Projection, pixel_aspect
+from covidviewer.ui.sentences import say
 from covidviewer.ui.shown_class import ShownClass, shown_class
 from covidviewer.workspace.preferences import Preferences
 from covidviewer.workspace.tile import Tile
@@ -303,7 +304,7 @@ class Canvas(QWidget):
             self._heat.clear()
             painter.fillRect(self.rect(), ink.SURFACE)
             error = tile.slice_error()
-            self._annotations.message(painter, area, error or self.tr("loading"), font, bool(error))
+            self._annotations.message(painter, area, say(error) or self.tr("loading"), font, bool(error))
         preferences = self._preferences()
         self.links.draw(painter, projection)
         self._annotations.more = self.links.marks + self.measure.marks()

@@ -166,7 +166,7 @@ def fill_protocols(menu: QMenu, workspace: Workspace) -> None:
     menu.clear()
     menu.setToolTipsVisible(True)
     for protocol in workspace.hanging.protocols:
-        action = menu.addAction(f"{protocol.name}   {protocol.layout.name}")
+        action = menu.addAction(f"{_name(protocol.name)}   {protocol.layout.name}")
         action.setObjectName(protocol.id)
         action.setCheckable(True)
         action.setChecked(protocol.id == workspace.hanging.protocol)
@@ -175,6 +175,11 @@ def fill_protocols(menu: QMenu, workspace: Workspace) -> None:
     own = menu.addAction(_tr("Your own: *.toml in the folder “{name}” of the settings").format(name="protocols"))
     own.setToolTip(str(protocol_dirs()[1]))
     own.setEnabled(False)
+
+
+def _name(name: str) -> str:
+    """A protocol's name in the reader's language; the reader's own ones keep theirs."""
+    return QCoreApplication.translate("protocols", name)
 
 
 class _Choice(QObject):

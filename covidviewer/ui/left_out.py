@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from covidviewer.ui.sentences import say
 from covidviewer.workspace.problems import Problem
 from covidviewer.workspace.workspace import Workspace
 
@@ -55,7 +56,7 @@ class LeftOutModel(QAbstractTableModel):
         if not index.isValid() or role not in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
             return None
         item = self._rows[index.row()]
-        return str(item.path) if index.column() == 0 else item.reason
+        return str(item.path) if index.column() == 0 else say(item.reason)
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         if role == Qt.ItemDataRole.DisplayRole and orientation == Qt.Orientation.Horizontal:

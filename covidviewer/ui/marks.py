@@ -13,6 +13,7 @@ from covidviewer.imaging import planes
 from covidviewer.ui import ink
 from covidviewer.ui.halo_text import HaloText
 from covidviewer.ui.replay import Surface
+from covidviewer.ui.sentences import say
 from covidviewer.ui.stamps import Stamps
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def marks_of(tile: Tile, hide_identity: bool = False) -> tuple[Mark, ...]:
         if word == "LOSSY":
             word = lossy_text(stack.lossy_ratio)
         if word not in seen:
-            found.append(Mark(word, note.text, loud))
+            found.append(Mark(word, say(note.text), loud))
         seen.add(word)
     if stack.lossy and not any(m.word.startswith("LOSSY") for m in found):
         found.append(Mark(lossy_text(stack.lossy_ratio), _tr("Compressed with loss of detail.")))

@@ -7,6 +7,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPlainTextEdit, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from covidviewer.ui.icons import icon
+from covidviewer.ui.sentences import say
 from covidviewer.workspace.problems import Problem, Problems
 
 _RANK = {"error": 0, "warning": 1, "info": 2}
@@ -98,10 +99,11 @@ class ProblemsBar(QWidget):
         self._shown = problem
         self._icon.setPixmap(icon(problem.severity if problem.severity in _RANK else "warning").pixmap(20, 20))
         self._icon.setToolTip(self._word(problem.severity))
-        body = " ".join(part for part in (problem.message, problem.advice) if part)
+        title = say(problem.title)
+        body = " ".join(say(part) for part in (problem.message, problem.advice) if part)
         code = f" <span>[{problem.code}]</span>" if problem.code else ""
-        self._text.setText(f"<b>{_escaped(problem.title)}</b> – {_escaped(body)}{code}")
-        self._text.setAccessibleName(f"{self._word(problem.severity)}: {problem.title}. {body}")
+        self._text.setText(f"<b>{_escaped(title)}</b> – {_escaped(body)}{code}")
+        self._text.setAccessibleName(f"{self._word(problem.severity)}: {title}. {body}")
         self._details.setPlainText(problem.details)
         self._more.setVisible(bool(problem.details))
         self._list.setVisible(problem.code == LEFT_OUT)
@@ -129,7 +131,7 @@ class ProblemsBar(QWidget):
         if p is None:
             return ""
         head = f"{self._word(p.severity)} {p.code}".strip()
-        return "\n".join(part for part in (f"{head}: {p.title}", p.message, p.advice, p.details) if part)
+        return "\n".join(part for part in (f"{head}: {say(p.title)}", say(p.message), say(p.advice), p.details) if part)
 
     @Slot()
     def _show_next(self) -> None:

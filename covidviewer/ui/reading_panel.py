@@ -23,6 +23,7 @@ from covidviewer.inference.results import Provenance
 from covidviewer.ui.icons import icon
 from covidviewer.ui.model_card import find_card
 from covidviewer.ui.score_bar import ScoreBar
+from covidviewer.ui.sentences import say
 from covidviewer.ui.shown_class import band_text
 from covidviewer.ui.theme import COLORS
 from covidviewer.ui.weakness import figures_text, weak_text
@@ -285,12 +286,12 @@ class ReadingPanel(QWidget):
         if state is State.REFUSED:
             reasons = found.gate.reasons if found.gate is not None and found.gate.reasons else (found.message,)
             title = self.tr("No network for this")
-            told = [reason.removeprefix(NotEvaluableError.title + ":").strip() for reason in reasons]
+            told = [say(reason).removeprefix(NotEvaluableError.title + ":").strip() for reason in reasons]
             return title, "\n".join(f"• {reason[:1].upper()}{reason[1:]}" for reason in told if reason)
         if state is State.FAILED:
-            return self.tr("The second reading failed"), found.message
+            return self.tr("The second reading failed"), say(found.message)
         if state is State.CANCELLED:
-            return self.tr("Cancelled"), found.message
+            return self.tr("Cancelled"), say(found.message)
         return "", ""
 
     def _show_scores(self, found: SeriesReadings) -> None:
@@ -376,7 +377,7 @@ class ReadingPanel(QWidget):
         elif gate.verdict == "pass":
             check = self.tr("passed")
         else:
-            check = " ".join((self.tr("Caution:"), *gate.reasons))
+            check = " ".join((self.tr("Caution:"), *map(say, gate.reasons)))
         self._check.setText(check)
         _set_role(self._check, "warning" if gate is not None and gate.verdict == "caution" else "")
         reading = found.slices.get(self._workspace.active_tile.index)

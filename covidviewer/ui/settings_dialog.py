@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from covidviewer.ui.appearance import Appearance
 from covidviewer.ui.cine import FPS_STEPS
 from covidviewer.ui.commands import TEXT_LEVELS
 from covidviewer.workspace.workspace import Workspace
@@ -31,6 +32,8 @@ class SettingsDialog(QDialog):
         form = QFormLayout()
         form.setHorizontalSpacing(18)
         form.setVerticalSpacing(8)
+        self._head(form, self.tr("Appearance"))
+        self.appearance = Appearance(form, self._preferences, self)
         self._head(form, self.tr("Display"))
         self._check(form, "smooth", self.tr("Smooth enlarged images"))
         self._check(form, "up_is_brighter", self.tr("Dragging up makes the image brighter"))

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from covidviewer.study import Series
 from covidviewer.ui.person import person_name
+from covidviewer.ui.sentences import say
 from covidviewer.ui.series_card import CARD_ROLE, KEY_ROLE, SERIES_MIME, CardDelegate, CardText, badges_of
 from covidviewer.ui.series_info import tooltip_lines
 from covidviewer.workspace.readings import State
@@ -103,7 +104,7 @@ class StudyModel(QStandardItemModel):
         tip = [series.description, line]
         if stack.frames:
             tip += tooltip_lines(series)
-        tip += [str(note) for note in stack.notes]
+        tip += [say(str(note)) for note in stack.notes]
         return CardText(
             title=series.description or self.tr("No description"),
             line=line,

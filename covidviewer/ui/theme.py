@@ -1,4 +1,7 @@
-"""One dark theme: colours by name, a palette, one style sheet. Every pair of text and ground has contrast >= 4.5:1."""
+"""Themes: colours by name, a palette, one style sheet. Every pair of text and ground has contrast >= 4.5:1.
+
+A theme is chosen once, before the window is filled: what is painted keeps its colours as they were at import.
+"""
 
 from __future__ import annotations
 
@@ -37,6 +40,37 @@ COLORS: dict[str, str] = {
     "error_ground": "#311f1e",
 }
 
+#: What high contrast changes: black grounds, white text, edges that can be seen; every pair >= 7:1 (WCAG 2.1, 1.4.6).
+CONTRAST: dict[str, str] = {
+    "viewport": "#000000",
+    "window": "#000000",
+    "panel": "#000000",
+    "raised": "#141414",
+    "hover": "#2a2a2a",
+    "pressed": "#444444",
+    "line": "#8c8c8c",
+    "edge": "#ffffff",
+    "text": "#ffffff",
+    "muted": "#e6e6e6",
+    "faint": "#d0d0d0",
+    "disabled": "#9a9a9a",
+    "accent": "#7cc4ff",
+    "accent_strong": "#004a8f",
+    "accent_dim": "#00325f",
+    "measure": "#9dffcf",
+    "measure_active": "#ffffff",
+    "info": "#b8dcff",
+    "warning": "#ffd75e",
+    "error": "#ffa79c",
+    "info_ground": "#001a33",
+    "warning_ground": "#2b2000",
+    "error_ground": "#330a05",
+}
+
+THEMES: dict[str, dict[str, str]] = {"dark": dict(COLORS), "contrast": {**COLORS, **CONTRAST}}
+#: Text sizes in percent of the system's.
+SIZES = (90, 100, 110, 125, 150, 175, 200)
+
 #: (text, ground) pairs that occur on screen; a test holds each to WCAG 2.1 SC 1.4.3 (4.5:1).
 PAIRS: tuple[tuple[str, str], ...] = (
     ("text", "window"),
@@ -72,6 +106,20 @@ PAIRS: tuple[tuple[str, str], ...] = (
     ("accent", "warning_ground"),
     ("accent", "error_ground"),
 )
+
+
+def choose(name: str) -> None:
+    """Make a theme the one in use; an unknown name means the dark one."""
+    COLORS.update(THEMES.get(name, THEMES["dark"]))
+
+
+def scale_text(application: QApplication, percent: int) -> None:
+    """Set the text's size in percent of the system's, 90 to 200; asked again it starts from the system's once more."""
+    base = application.property("systemTextSize") or application.font().pointSizeF()
+    application.setProperty("systemTextSize", base)
+    font = application.font()
+    font.setPointSizeF(float(base) * min(max(percent, SIZES[0]), SIZES[-1]) / 100)
+    application.setFont(font)
 
 
 def color(name: str) -> QColor:

@@ -20,6 +20,9 @@ class Preferences:
     """The user's memory. Unknown keys of a newer version are ignored, wrong values fall back to these defaults."""
 
     recent: tuple[str, ...] = ()
+    language: str = "system"  # system, en, zh_CN; this and the next two from the next start on
+    theme: str = "dark"  # dark, contrast
+    text_size: int = 100  # percent, 90 to 200
     last_folder: str = ""
     hide_identity: bool = False
     corner_texts: str = "all"  # all, minimal, none

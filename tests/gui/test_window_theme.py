@@ -14,9 +14,11 @@ from covidviewer.ui import theme
 from covidviewer.ui.icons import icon
 
 
+@pytest.mark.parametrize("name", theme.THEMES)
 @pytest.mark.parametrize(("text", "ground"), theme.PAIRS)
-def test_contrast(text: str, ground: str) -> None:
-    assert theme.contrast(theme.COLORS[text], theme.COLORS[ground]) >= 4.5
+def test_contrast(name: str, text: str, ground: str) -> None:
+    colors = theme.THEMES[name]
+    assert theme.contrast(colors[text], colors[ground]) >= (7.0 if name == "contrast" else 4.5)
 
 
 def test_contrast_is_that_of_wcag() -> None:

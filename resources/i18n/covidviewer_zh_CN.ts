@@ -1,0 +1,5466 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="zh_CN" sourcelanguage="en">
+    <context>
+        <name>AboutDialog</name>
+        <message>
+            <location filename="../../covidviewer/ui/about.py" />
+            <source>A DICOM viewer for chest CT and films with an offline second reading by neural networks.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/about.py" />
+            <source>About covidviewer</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/about.py" />
+            <source>Close</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/about.py" />
+            <source>Code: Apache License 2.0. Weights: see the terms on their model cards. Nothing calls home.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/about.py" />
+            <source>Copy versions</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/about.py" />
+            <source>Intended use:</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/about.py" />
+            <source>Research and teaching. It is no medical device. It supports, and does not replace, the reading of a radiologist; low scores do not exclude disease.</source>
+            <translation type="unfinished" />
+        </message>
+    </context>
+    <context>
+        <name>Annotations</name>
+        <message>
+            <location filename="../../covidviewer/ui/annotations.py" />
+            <source>MODEL {name}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/annotations.py" />
+            <source>attention map</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/annotations.py" />
+            <source>no map from this network</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/annotations.py" />
+            <source>no map: score {score:.2f}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/annotations.py" />
+            <source>no operating point</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/annotations.py" />
+            <source>research use</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/annotations.py" />
+            <source>slice not evaluated yet</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/annotations.py" />
+            <source>slice not evaluated: {why}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/annotations.py" />
+            <source>threshold {value:.2f}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/annotations.py" />
+            <source>{method} map</source>
+            <translation type="unfinished" />
+        </message>
+    </context>
+    <context>
+        <name>App</name>
+        <message>
+            <location filename="../../covidviewer/app.py" />
+            <source>A step failed; the viewer goes on.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/app.py" />
+            <source>Internal error</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/app.py" />
+            <source>Its {n} opened places can be opened again as they were.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/app.py" />
+            <source>Making the demo study</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/app.py" />
+            <source>Nothing that was saved is lost.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/app.py" />
+            <source>Report</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/app.py" />
+            <source>Restore</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/app.py" />
+            <source>The last run ended by a fault</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/app.py" />
+            <source>The last session did not end by itself</source>
+            <translation type="unfinished" />
+        </message>
+    </context>
+    <context>
+        <name>Appearance</name>
+        <message>
+            <location filename="../../covidviewer/ui/appearance.py" />
+            <source>As the system</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/appearance.py" />
+            <source>Dark</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/appearance.py" />
+            <source>High contrast</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/appearance.py" />
+            <source>Language</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/appearance.py" />
+            <source>Language, theme and text size are used from the next start on.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/appearance.py" />
+            <source>Text size</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/appearance.py" />
+            <source>Theme</source>
+            <translation type="unfinished" />
+        </message>
+    </context>
+    <context>
+        <name>Canvas</name>
+        <message>
+            <location filename="../../covidviewer/ui/canvas.py" />
+            <source>Drag a series here, or choose one with the arrow keys left and right</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/canvas.py" />
+            <source>Image</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/canvas.py" />
+            <source>No image</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/canvas.py" />
+            <source>loading</source>
+            <translation type="unfinished" />
+        </message>
+    </context>
+    <context>
+        <name>CineFile</name>
+        <message>
+            <location filename="../../covidviewer/ui/out/cine_file.py" />
+            <source>Film saved</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/out/cine_file.py" />
+            <source>Making a film of {n} frames</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/out/cine_file.py" />
+            <source>{n} frames were written to {name}.</source>
+            <translation type="unfinished" />
+        </message>
+    </context>
+    <context>
+        <name>CornerText</name>
+        <message>
+            <location filename="../../covidviewer/ui/corner_text.py" />
+            <source>Acc. {n}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/corner_text.py" />
+            <source>Zoom {percent} %</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/corner_text.py" />
+            <source>auto</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/corner_text.py" />
+            <source>contrast: {agent}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/corner_text.py" />
+            <source>female</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/corner_text.py" />
+            <source>header</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/corner_text.py" />
+            <source>interpolated</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/corner_text.py" />
+            <source>male</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/corner_text.py" />
+            <source>no contrast stated</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/corner_text.py" />
+            <source>other</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/corner_text.py" />
+            <source>outside the field of view</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/corner_text.py" />
+            <source>pixels</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/corner_text.py" />
+            <source>value</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/corner_text.py" />
+            <source>{thickness} mm every {spacing} mm</source>
+            <translation type="unfinished" />
+        </message>
+    </context>
+    <context>
+        <name>CrashDialog</name>
+        <message>
+            <location filename="../../covidviewer/ui/crash_dialog.py" />
+            <source>A step of the program failed. What you drew and wrote is kept. This report holds versions and the place in the program, no patient data, no file names and no values. Nothing is sent by itself.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/crash_dialog.py" />
+            <source>Copy</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/crash_dialog.py" />
+            <source>Error report</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/crash_dialog.py" />
+            <source>It could not be saved; copy it if you want to keep it.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/crash_dialog.py" />
+            <source>Save as…</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/crash_dialog.py" />
+            <source>Save the report</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/crash_dialog.py" />
+            <source>Saved as {path}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/crash_dialog.py" />
+            <source>Text of the report</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/crash_dialog.py" />
+            <source>The report could not be saved there</source>
+            <translation type="unfinished" />
+        </message>
+    </context>
+    <context>
+        <name>DocumentDialog</name>
+        <message>
+            <location filename="../../covidviewer/ui/document_view.py" />
+            <source>Close</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/document_view.py" />
+            <source>Document</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/document_view.py" />
+            <source>Drawing the page…</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/document_view.py" />
+            <source>Larger</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/document_view.py" />
+            <source>Next page</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/document_view.py" />
+            <source>Page</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/document_view.py" />
+            <source>Previous page</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/document_view.py" />
+            <source>Smaller</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/document_view.py" />
+            <source>page {n} of {all}</source>
+            <translation type="unfinished" />
+        </message>
+    </context>
+    <context>
+        <name>ExplainBox</name>
+        <message>
+            <location filename="../../covidviewer/ui/explain_box.py" />
+            <source>: comes with the reading</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/explain_box.py" />
+            <source>Cancel</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/explain_box.py" />
+            <source>Cancel the explanation</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/explain_box.py" />
+            <source>Compare methods</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/explain_box.py" />
+            <source>Esc or Shift+F5</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/explain_box.py" />
+            <source>Explain this slice</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/explain_box.py" />
+            <source>How the map of this tile is made; each tile may have its own</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/explain_box.py" />
+            <source>Make this map for the slice on screen ({key})</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/explain_box.py" />
+            <source>Method of the map</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/explain_box.py" />
+            <source>No {name} map for this slice yet.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/explain_box.py" />
+            <source>Preparing…</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/explain_box.py" />
+            <source>Progress of the explanation</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/explain_box.py" />
+            <source>The same slice beside itself, with another method (Shift+C)</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/explain_box.py" />
+            <source>two seeds agree by {r:.2f}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/explain_box.py" />
+            <source>{done} of {count} changed pictures</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/explain_box.py" />
+            <source>{name} – on demand, for and against</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/explain_box.py" />
+            <source>{worth}; {s:.1f} s</source>
+            <translation type="unfinished" />
+        </message>
+    </context>
+    <context>
+        <name>Explained</name>
+        <message>
+            <location filename="../../covidviewer/ui/explained_words.py" />
+            <source>change of probability · {label}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/explained_words.py" />
+            <source>no {name} map for this slice yet: press {key}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/explained_words.py" />
+            <source>unstable: two seeds agree by {r:.2f} only</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/explained_words.py" />
+            <source>upper colour for, lower colour against</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/explained_words.py" />
+            <source>{name} is at work on this slice (Esc cancels)</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/explained_words.py" />
+            <source>{name}, approximate</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/explained_words.py" />
+            <source>{name}, exact</source>
+            <translation type="unfinished" />
+        </message>
+    </context>
+    <context>
+        <name>Explanations</name>
+        <message>
+            <location filename="../../covidviewer/workspace/explanations.py" />
+            <source>Explaining by {name}</source>
+            <translation type="unfinished" />
+        </message>
+    </context>
+    <context>
+        <name>ExportDialog</name>
+        <message>
+            <location filename="../../covidviewer/ui/out/dialog.py" />
+            <source>Close</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/out/dialog.py" />
+            <source>Copy picture</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/out/dialog.py" />
+            <source>Corner texts, letters and scale</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/out/dialog.py" />
+            <source>Export</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/out/dialog.py" />
+            <source>Name, ID and birth date of the patient</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/out/dialog.py" />
+            <source>No image</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/out/dialog.py" />
+            <source>Nothing of the patient is written, but pixels may hold burnt-in names: look before you send.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/out/dialog.py" />
+            <source>Picture</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/out/dialog.py" />
+            <source>Preview</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/out/dialog.py" />
+            <source>Save film (GIF)…</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/out/dialog.py" />
+            <source>Save picture…</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/out/dialog.py" />
+            <source>The picture will say who the patient is.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/out/dialog.py" />
+            <source>{columns} × {rows} pixels</source>
+            <translation type="unfinished" />
+        </message>
+    </context>
+    <context>
+        <name>Exporter</name>
+        <message>
+            <location filename="../../covidviewer/ui/out/exporter.py" />
+            <source>A film is being made</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/out/exporter.py" />
+            <source>GIF film (*.gif)</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/out/exporter.py" />
+            <source>PNG picture (*.png)</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/out/exporter.py" />
+            <source>Save film</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/out/exporter.py" />
+            <source>Save picture</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/out/exporter.py" />
+            <source>Wait for it or cancel it first.</source>
+            <translation type="unfinished" />
+        </message>
+    </context>
+    <context>
+        <name>GridChooser</name>
+        <message>
+            <location filename="../../covidviewer/ui/layout_button.py" />
+            <source>Rows and columns of tiles</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/layout_button.py" />
+            <source>rows × columns: {rows} × {columns}</source>
+            <translation type="unfinished" />
+        </message>
+    </context>
+    <context>
+        <name>Head</name>
+        <message>
+            <location filename="../../covidviewer/ui/head.py" />
+            <source>Hanging</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/head.py" />
+            <source>Nothing yet</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/head.py" />
+            <source>Recent</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/head.py" />
+            <source>Tools</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/head.py" />
+            <source>Windows</source>
+            <translation type="unfinished" />
+        </message>
+    </context>
+    <context>
+        <name>Headers</name>
+        <message>
+            <location filename="../../covidviewer/workspace/headers.py" />
+            <source>A picture has no DICOM elements.</source>
+            <translation type="unfinished" />
+        </message>
+    </context>
+    <context>
+        <name>HelpSheet</name>
+        <message>
+            <location filename="../../covidviewer/ui/help_sheet.py" />
+            <source>Close (Esc)</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/help_sheet.py" />
+            <source>Close the sheet</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/help_sheet.py" />
+            <source>Keys and mouse</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/help_sheet.py" />
+            <source>Mouse</source>
+            <translation type="unfinished" />
+        </message>
+    </context>
+    <context>
+        <name>LayoutButton</name>
+        <message>
+            <location filename="../../covidviewer/ui/layout_button.py" />
+            <source>Hanging</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/layout_button.py" />
+            <source>Tiles: {name}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/layout_button.py" />
+            <source>Tiles: {name}. Ctrl+1 to Ctrl+5 choose, Ctrl+0 hangs the study anew.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/layout_button.py" />
+            <source>Your own: *.toml in the folder “{name}” of the settings</source>
+            <translation type="unfinished" />
+        </message>
+    </context>
+    <context>
+        <name>LeftOutDialog</name>
+        <message>
+            <location filename="../../covidviewer/ui/left_out.py" />
+            <source>CSV (*.csv)</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/left_out.py" />
+            <source>Choose another folder.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/left_out.py" />
+            <source>Close</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/left_out.py" />
+            <source>Copy</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/left_out.py" />
+            <source>Copy the chosen rows, or all</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/left_out.py" />
+            <source>Files left out</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/left_out.py" />
+            <source>Files left out and why</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/left_out.py" />
+            <source>List not saved</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/left_out.py" />
+            <source>Save as CSV…</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/left_out.py" />
+            <source>Save the list</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/left_out.py" />
+            <source>The list could not be written.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/left_out.py" />
+            <source>{n} files are not shown. Each row says why; nothing was changed or deleted.</source>
+            <translation type="unfinished" />
+        </message>
+    </context>
+    <context>
+        <name>LeftOutModel</name>
+        <message>
+            <location filename="../../covidviewer/ui/left_out.py" />
+            <source>File</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/left_out.py" />
+            <source>Why it is not shown</source>
+            <translation type="unfinished" />
+        </message>
+    </context>
+    <context>
+        <name>Legend</name>
+        <message>
+            <location filename="../../covidviewer/ui/legend.py" />
+            <source>1 cell = {size} mm</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/legend.py" />
+            <source>grid {rows} × {columns}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/legend.py" />
+            <source>map off: O or click</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/legend.py" />
+            <source>model attention (relative)</source>
+            <translation type="unfinished" />
+        </message>
+    </context>
+    <context>
+        <name>LinkLayer</name>
+        <message>
+            <location filename="../../covidviewer/ui/link_layer.py" />
+            <source>An earlier study of this patient than another one on screen.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/link_layer.py" />
+            <source>Another frame of reference. Y links the slices that are on screen now.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/link_layer.py" />
+            <source>Linked by the offset that you set with Y.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/link_layer.py" />
+            <source>The active tile's slice lies {mm:.0f} mm from the nearest slice here.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/link_layer.py" />
+            <source>This tile and the active one show different patients.</source>
+            <translation type="unfinished" />
+        </message>
+    </context>
+    <context>
+        <name>Listing</name>
+        <message>
+            <location filename="../../covidviewer/ui/measure/listing.py" />
+            <source>Im {n}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/measure/listing.py" />
+            <source>Key image</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/measure/listing.py" />
+            <source>Note</source>
+            <translation type="unfinished" />
+        </message>
+    </context>
+    <context>
+        <name>MainWindow</name>
+        <message>
+            <location filename="../../covidviewer/ui/window.py" />
+            <source>Fold away</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/window.py" />
+            <source>Fold away: {name}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/window.py" />
+            <source>Measure</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/window.py" />
+            <source>Name hidden</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/window.py" />
+            <source>Objects</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/window.py" />
+            <source>Second reading</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/window.py" />
+            <source>Studies</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/window.py" />
+            <source>Tags</source>
+            <translation type="unfinished" />
+        </message>
+    </context>
+    <context>
+        <name>Marks</name>
+        <message>
+            <location filename="../../covidviewer/ui/marks.py" />
+            <source>A picture: no HU, no spacing.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/marks.py" />
+            <source>Compressed with loss of detail.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/marks.py" />
+            <source>Names are hidden.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/marks.py" />
+            <source>The header does not say which side is which.</source>
+            <translation type="unfinished" />
+        </message>
+    </context>
+    <context>
+        <name>MeasureButton</name>
+        <message>
+            <location filename="../../covidviewer/ui/measure/button.py" />
+            <source>Measure: {tool}</source>
+            <translation type="unfinished" />
+        </message>
+    </context>
+    <context>
+        <name>MeasureLayer</name>
+        <message>
+            <location filename="../../covidviewer/ui/measure/layer.py" />
+            <source>A key image.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/measure/layer.py" />
+            <source>KEY</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/measure/layer.py" />
+            <source>NOTE</source>
+            <translation type="unfinished" />
+        </message>
+    </context>
+    <context>
+        <name>MeasurePanel</name>
+        <message>
+            <location filename="../../covidviewer/ui/measure/panel.py" />
+            <source>All</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/measure/panel.py" />
+            <source>Comma separated values (*.csv)</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/measure/panel.py" />
+            <source>Copy as text</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/measure/panel.py" />
+            <source>Delete</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/measure/panel.py" />
+            <source>Export</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/measure/panel.py" />
+            <source>Export as CSV…</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/measure/panel.py" />
+            <source>Export as JSON…</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/measure/panel.py" />
+            <source>Export measurements</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/measure/panel.py" />
+            <source>JSON (*.json)</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/measure/panel.py" />
+            <source>Key images</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/measure/panel.py" />
+            <source>List: {what}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/measure/panel.py" />
+            <source>Measurements</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/measure/panel.py" />
+            <source>Measurements of this series</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/measure/panel.py" />
+            <source>Nothing here yet.
+
+L length, A angle, E ellipse, R rectangle, T text;
+all tools are in the menu Measure. K keeps a key image.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/measure/panel.py" />
+            <source>Rename</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/measure/panel.py" />
+            <source>{n} in the list</source>
+            <translation type="unfinished" />
+        </message>
+    </context>
+    <context>
+        <name>ModelCardDialog</name>
+        <message>
+            <location filename="../../covidviewer/ui/model_card.py" />
+            <source>Model card</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/model_card.py" />
+            <source>Model card – {name}</source>
+            <translation type="unfinished" />
+        </message>
+    </context>
+    <context>
+        <name>NoteField</name>
+        <message>
+            <location filename="../../covidviewer/ui/measure/note_field.py" />
+            <source>Note</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/measure/note_field.py" />
+            <source>Note of image {n}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/measure/note_field.py" />
+            <source>Note of this image</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/measure/note_field.py" />
+            <source>Note of this image (N)</source>
+            <translation type="unfinished" />
+        </message>
+    </context>
+    <context>
+        <name>Objects</name>
+        <message>
+            <location filename="../../covidviewer/workspace/objects.py" />
+            <source>An object is not whole</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/workspace/objects.py" />
+            <source>Images are missing</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/workspace/objects.py" />
+            <source>Open the folder that holds them.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/workspace/objects.py" />
+            <source>Overlay planes</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/workspace/objects.py" />
+            <source>Overlay {group}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/workspace/objects.py" />
+            <source>Reading an object</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/workspace/objects.py" />
+            <source>The images that “{name}” belongs to are not open.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/workspace/objects.py" />
+            <source>The rest of it is shown.</source>
+            <translation type="unfinished" />
+        </message>
+    </context>
+    <context>
+        <name>ObjectsPanel</name>
+        <message>
+            <location filename="../../covidviewer/ui/objects_panel.py" />
+            <source>Apply its view</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/objects_panel.py" />
+            <source>Contours</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/objects_panel.py" />
+            <source>Hide all</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/objects_panel.py" />
+            <source>In the images</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/objects_panel.py" />
+            <source>Nobody else has written on these images: no segmentation, contour, report or overlay is open.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/objects_panel.py" />
+            <source>Object</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/objects_panel.py" />
+            <source>Objects of others</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/objects_panel.py" />
+            <source>Only those on this slice</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/objects_panel.py" />
+            <source>Parametric map</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/objects_panel.py" />
+            <source>Presentation</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/objects_panel.py" />
+            <source>Read</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/objects_panel.py" />
+            <source>Report</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/objects_panel.py" />
+            <source>Segmentation</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/objects_panel.py" />
+            <source>Show all</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/objects_panel.py" />
+            <source>{n} more on other slices</source>
+            <translation type="unfinished" />
+        </message>
+    </context>
+    <context>
+        <name>OverlayPanel</name>
+        <message>
+            <location filename="../../covidviewer/ui/overlay_panel.py" />
+            <source>A picture does not say what it shows; the input check names the guess.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/overlay_panel.py" />
+            <source>Attention map</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/overlay_panel.py" />
+            <source>B goes through the forms</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/overlay_panel.py" />
+            <source>Below it the map is transparent ([ and ]). It is not the score's threshold.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/overlay_panel.py" />
+            <source>Blocks</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/overlay_panel.py" />
+            <source>Class</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/overlay_panel.py" />
+            <source>Colours</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/overlay_panel.py" />
+            <source>Contour</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/overlay_panel.py" />
+            <source>Device</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/overlay_panel.py" />
+            <source>Fill</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/overlay_panel.py" />
+            <source>Form</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/overlay_panel.py" />
+            <source>Grid</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/overlay_panel.py" />
+            <source>Map form: {name}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/overlay_panel.py" />
+            <source>Map threshold</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/overlay_panel.py" />
+            <source>Method</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/overlay_panel.py" />
+            <source>Network</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/overlay_panel.py" />
+            <source>Network here</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/overlay_panel.py" />
+            <source>Opacity</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/overlay_panel.py" />
+            <source>Outline of the lungs</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/overlay_panel.py" />
+            <source>Picture is</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/overlay_panel.py" />
+            <source>Precision</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/overlay_panel.py" />
+            <source>Show or hide the map (O); hold Space to peek below it</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/overlay_panel.py" />
+            <source>Show the map</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/overlay_panel.py" />
+            <source>Threshold</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/overlay_panel.py" />
+            <source>What the picture shows</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/overlay_panel.py" />
+            <source>Where the input check found lungs (rough); attention beside them is hatched in any case</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/overlay_panel.py" />
+            <source>a CT slice</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/overlay_panel.py" />
+            <source>a chest film</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/overlay_panel.py" />
+            <source>as elsewhere</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/overlay_panel.py" />
+            <source>automatic</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/overlay_panel.py" />
+            <source>coarse (deepest level)</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/overlay_panel.py" />
+            <source>fine</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/overlay_panel.py" />
+            <source>graphics (CUDA)</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/overlay_panel.py" />
+            <source>guessed</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/overlay_panel.py" />
+            <source>orange for, blue against</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/overlay_panel.py" />
+            <source>processor (CPU)</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/overlay_panel.py" />
+            <source>red for, blue against</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/overlay_panel.py" />
+            <source>{name} (not available)</source>
+            <translation type="unfinished" />
+        </message>
+    </context>
+    <context>
+        <name>PartLine</name>
+        <message>
+            <location filename="../../covidviewer/ui/objects_panel.py" />
+            <source>Hide {name}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/objects_panel.py" />
+            <source>Opacity of {name}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/objects_panel.py" />
+            <source>Opacity {percent} %</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/objects_panel.py" />
+            <source>Show {name}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/objects_panel.py" />
+            <source>not on this slice</source>
+            <translation type="unfinished" />
+        </message>
+    </context>
+    <context>
+        <name>Picture</name>
+        <message>
+            <location filename="../../covidviewer/ui/out/picture.py" />
+            <source>Network {name}, version {version}, weights {hash}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/out/picture.py" />
+            <source>Research use only. It supports, and does not replace, a reading by a radiologist; low scores do not exclude disease.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/out/picture.py" />
+            <source>map of attention ({method}) for {label}, relative, above {threshold:.2f}</source>
+            <translation type="unfinished" />
+        </message>
+    </context>
+    <context>
+        <name>PresetButton</name>
+        <message>
+            <location filename="../../covidviewer/ui/preset_button.py" />
+            <source>Automatic</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/preset_button.py" />
+            <source>Header</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/preset_button.py" />
+            <source>Window</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/preset_button.py" />
+            <source>Window: width / level. Keys 0 to 9 choose, a left drag changes it.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/preset_button.py" />
+            <source>Window: {text}</source>
+            <translation type="unfinished" />
+        </message>
+    </context>
+    <context>
+        <name>PrintDialog</name>
+        <message>
+            <location filename="../../covidviewer/ui/out/printing.py" />
+            <source>Print</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/out/printing.py" />
+            <source>Print: preview of the page</source>
+            <translation type="unfinished" />
+        </message>
+    </context>
+    <context>
+        <name>ProblemsBar</name>
+        <message>
+            <location filename="../../covidviewer/ui/problems_bar.py" />
+            <source>Copy</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/problems_bar.py" />
+            <source>Copy the message with its details</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/problems_bar.py" />
+            <source>Details</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/problems_bar.py" />
+            <source>Details of the message</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/problems_bar.py" />
+            <source>Dismiss this message</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/problems_bar.py" />
+            <source>Error</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/problems_bar.py" />
+            <source>List</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/problems_bar.py" />
+            <source>Messages</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/problems_bar.py" />
+            <source>Note</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/problems_bar.py" />
+            <source>Show or hide the details</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/problems_bar.py" />
+            <source>Show the next message</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/problems_bar.py" />
+            <source>Show what was left out and why</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/problems_bar.py" />
+            <source>Warning</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/problems_bar.py" />
+            <source>{at} of {count}</source>
+            <translation type="unfinished" />
+        </message>
+    </context>
+    <context>
+        <name>ReadingPanel</name>
+        <message>
+            <location filename="../../covidviewer/ui/reading_panel.py" />
+            <source>; mind what lies outside</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/reading_panel.py" />
+            <source>Attention</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/reading_panel.py" />
+            <source>Cancel</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/reading_panel.py" />
+            <source>Cancel the run</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/reading_panel.py" />
+            <source>Cancel the run (Shift+F5)</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/reading_panel.py" />
+            <source>Cancelled</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/reading_panel.py" />
+            <source>Caution:</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/reading_panel.py" />
+            <source>Class</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/reading_panel.py" />
+            <source>Device</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/reading_panel.py" />
+            <source>Go to slice {n}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/reading_panel.py" />
+            <source>Input check</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/reading_panel.py" />
+            <source>Model card</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/reading_panel.py" />
+            <source>Network</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/reading_panel.py" />
+            <source>No network for this</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/reading_panel.py" />
+            <source>No result yet</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/reading_panel.py" />
+            <source>No series</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/reading_panel.py" />
+            <source>Open a chest CT to get a second reading.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/reading_panel.py" />
+            <source>Open mode</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/reading_panel.py" />
+            <source>Preparing the network…</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/reading_panel.py" />
+            <source>Press F5 to run the network on this series.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/reading_panel.py" />
+            <source>Progress of the second reading</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/reading_panel.py" />
+            <source>Results appear as they are computed. They support, and do not replace, your reading.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/reading_panel.py" />
+            <source>Run</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/reading_panel.py" />
+            <source>Run again</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/reading_panel.py" />
+            <source>Run the second reading</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/reading_panel.py" />
+            <source>Run the second reading (F5)</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/reading_panel.py" />
+            <source>Run time</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/reading_panel.py" />
+            <source>Score</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/reading_panel.py" />
+            <source>Series</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/reading_panel.py" />
+            <source>Slice</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/reading_panel.py" />
+            <source>Slice {n}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/reading_panel.py" />
+            <source>Slice {n}, score {s:.2f}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/reading_panel.py" />
+            <source>Supports, does not replace, your reading. Low scores do not exclude disease. Research use only.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/reading_panel.py" />
+            <source>The second reading failed</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/reading_panel.py" />
+            <source>Threshold</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/reading_panel.py" />
+            <source>Top slices</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/reading_panel.py" />
+            <source>What the network was trained on, how it was tested, where it fails</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/reading_panel.py" />
+            <source>caution: do not rely on it</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/reading_panel.py" />
+            <source>inside lungs {p} %</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/reading_panel.py" />
+            <source>no operating point</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/reading_panel.py" />
+            <source>not yet</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/reading_panel.py" />
+            <source>passed</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/reading_panel.py" />
+            <source>{done} of {count} slices</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/reading_panel.py" />
+            <source>{name} · slice {n} (slice scores only)</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/reading_panel.py" />
+            <source>{name} · this image</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/reading_panel.py" />
+            <source>{name} · whole series</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/reading_panel.py" />
+            <source>{n} not evaluated</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/reading_panel.py" />
+            <source>{s:.1f} s, {n} slices</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/reading_panel.py" />
+            <source>{t:.2f} for {name}</source>
+            <translation type="unfinished" />
+        </message>
+    </context>
+    <context>
+        <name>ReportDialog</name>
+        <message>
+            <location filename="../../covidviewer/ui/report_view.py" />
+            <source>Close</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/report_view.py" />
+            <source>Copy</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/report_view.py" />
+            <source>Copy the chosen items, or the whole report</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/report_view.py" />
+            <source>Find in this report</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/report_view.py" />
+            <source>Item</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/report_view.py" />
+            <source>Items of the report</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/report_view.py" />
+            <source>Name hidden</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/report_view.py" />
+            <source>Report</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/report_view.py" />
+            <source>Show the image</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/report_view.py" />
+            <source>That image is not open</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/report_view.py" />
+            <source>Value</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/report_view.py" />
+            <source>Written by others, shown as it is</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/report_view.py" />
+            <source>Written by others, shown as it is: {status}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/report_view.py" />
+            <source>image</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/report_view.py" />
+            <source>see item {place}</source>
+            <translation type="unfinished" />
+        </message>
+    </context>
+    <context>
+        <name>RowPainter</name>
+        <message>
+            <location filename="../../covidviewer/ui/measure/row_painter.py" />
+            <source>Name of the measurement</source>
+            <translation type="unfinished" />
+        </message>
+    </context>
+    <context>
+        <name>ScaleBar</name>
+        <message>
+            <location filename="../../covidviewer/ui/scale_bar.py" />
+            <source>at detector</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/scale_bar.py" />
+            <source>no spacing</source>
+            <translation type="unfinished" />
+        </message>
+    </context>
+    <context>
+        <name>ScoreBar</name>
+        <message>
+            <location filename="../../covidviewer/ui/score_bar.py" />
+            <source>no score</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/score_bar.py" />
+            <source>score {s:.2f}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/score_bar.py" />
+            <source>threshold {t:.2f}</source>
+            <translation type="unfinished" />
+        </message>
+    </context>
+    <context>
+        <name>ScoreTrack</name>
+        <message>
+            <location filename="../../covidviewer/ui/score_track.py" />
+            <source>Median of three slices</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/score_track.py" />
+            <source>Score of each slice</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/score_track.py" />
+            <source>Wide track</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/score_track.py" />
+            <source>median of 3: {score:.2f}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/score_track.py" />
+            <source>not evaluated</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/score_track.py" />
+            <source>slice {n}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/score_track.py" />
+            <source>{label} {score:.2f}</source>
+            <translation type="unfinished" />
+        </message>
+    </context>
+    <context>
+        <name>Sentences</name>
+        <message>
+            <location filename="../../covidviewer/inference/film_gate.py" />
+            <source>A colour image.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/inference/gate.py" />
+            <source>A picture without HU and spacing, {0}.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/tags.py" />
+            <source>A sequence of this header is too long. It was not opened.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/imaging/mpr/space.py" />
+            <source>A single image has no other planes.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/inference/gate.py" />
+            <source>Air has {0} HU instead of -1000.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/grouping.py" />
+            <source>All {0} images lie at one position - they are shown in the order of their numbers, as a series in time - there is nothing to measure across them.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/objects/documents.py" />
+            <source>An empty page.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/jobs/lane.py" />
+            <source>An internal step failed ({0}).</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/objects/overlays.py" />
+            <source>An overlay plane of this image claims more pixels than it holds. It is not drawn.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/inference/networks/torchvision_import.py" />
+            <source>Baselines need torchvision, which is not installed.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/inference/device.py" />
+            <source>CUDA cannot be used here ({0}).</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/errors.py" />
+            <source>Cancelled</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/imaging/colormaps.py" />
+            <source>Choose one of {0}.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/workspace/memory.py" />
+            <source>Close other studies or free space on the disk, then open it again.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/colour.py" />
+            <source>Colour model {0} cannot be shown.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/inference/gate.py" />
+            <source>Contrast was given.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/errors.py" />
+            <source>Damaged file</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/errors.py" />
+            <source>Device problem</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/inference/loading.py" />
+            <source>Fetch the file again.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/errors.py" />
+            <source>File not shown</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/inference/device.py" />
+            <source>Graphics memory is not enough (needs {0} GB, {1} GB free).</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/inference/engines/torch_engine.py" />
+            <source>Graphics memory is not enough.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/inference/device.py" />
+            <source>Graphics memory is not enough. Continuing in half precision.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/inference/device.py" />
+            <source>Graphics memory is not enough. Continuing on the processor, which takes longer.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/inference/device.py" />
+            <source>Graphics memory is not enough. Continuing with smaller batches ({0}).</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/errors.py" />
+            <source>Hanging protocol skipped</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/inference/engines/torch_engine.py" />
+            <source>Install it with: pip install "covidviewer[ai]".</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/inference/networks/torchvision_import.py" />
+            <source>Install it with: pip install "covidviewer[train]".</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/inference/device.py" />
+            <source>Install them with: pip install "covidviewer[ai]".</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/inference/loading.py" />
+            <source>It belongs to another version of the program.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/workspace/protocols.py" />
+            <source>It was skipped.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/inference/explain/superpixels.py" />
+            <source>LIME needs scikit-image, which is not installed.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/inference/gate.py" />
+            <source>Lung is found on one side only.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/inference/gate.py" />
+            <source>Lungs are found in {0} of the slices.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/inference/engines/openvino_engine.py" />
+            <source>Memory is not enough.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/inference/device.py" />
+            <source>Memory is not enough. Continuing with smaller batches.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/scan.py" />
+            <source>More than {0} files were found; the rest was not looked at.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/errors.py" />
+            <source>Network not available</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/inference/device.py" />
+            <source>No NVIDIA graphics driver is installed.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/inference/gate.py" />
+            <source>No air round the body to check the HU by.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/inference/enlarging.py" />
+            <source>No enlarger is shipped with these weights.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/inference/gate.py" />
+            <source>No lung in this slice.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/errors.py" />
+            <source>No network for this</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/inference/gate.py" />
+            <source>No network for this: 8-bit values hold no HU.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/inference/gate.py" />
+            <source>No network for this: air has {0} HU, so the values are not HU.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/inference/gate.py" />
+            <source>No network for this: it is a colour image.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/inference/gate.py" />
+            <source>No network for this: it is a film; the network knows chest CT.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/inference/film_gate.py" />
+            <source>No network for this: it is a lateral film; the network knows frontal films.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/inference/gate.py" />
+            <source>No network for this: it is a localizer (scout).</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/inference/gate.py" />
+            <source>No network for this: it is a secondary capture (a picture of a screen).</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/inference/gate.py" />
+            <source>No network for this: it is no chest film.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/inference/gate.py" />
+            <source>No network for this: it is no image ({0}).</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/inference/gate.py" />
+            <source>No network for this: it is {0}; the network knows chest CT.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/inference/gate.py" />
+            <source>No network for this: no air and no lung is found by HU.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/inference/pipeline.py" />
+            <source>No network for this: no image could be read.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/inference/gate.py" />
+            <source>No network for this: no slice could be read.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/inference/film_gate.py" />
+            <source>No network for this: no two lungs of a frontal chest film are found.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/inference/film_gate.py" />
+            <source>No network for this: the body part is {0}, not the chest.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/inference/gate.py" />
+            <source>No network for this: the field of view is {0} mm, not that of a chest.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/inference/gate.py" />
+            <source>No network for this: the network does not know {0}.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/inference/gate.py" />
+            <source>No network for this: the picture looks like {0} ({1}).</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/inference/gate.py" />
+            <source>No network for this: the slices are not axial (the network knows axial slices).</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/inference/gate.py" />
+            <source>No network for this: the values are no HU{0}.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/inference/gate.py" />
+            <source>No network for this: there is no rescale, so the values are not HU.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/inference/registry.py" />
+            <source>No network for this: there is none for {0}.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/inference/gate.py" />
+            <source>No network for this: {0}.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/inference/registry.py" />
+            <source>No network is called {0}.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/study.py" />
+            <source>No path was given.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/notes.py" />
+            <source>No usable window in the header - a preset was chosen - set another if need be.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/notes.py" />
+            <source>No valid pixel spacing in the header - millimetres are unknown - lengths are in pixels.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/notes.py" />
+            <source>No valid rescale in the header - values are as stored and not Hounsfield units - do not read HU from them.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/inference/registry.py" />
+            <source>No {0} is called {1}.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/workspace/reader_store.py" />
+            <source>Not saved</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/errors.py" />
+            <source>Not supported</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/inference/gate.py" />
+            <source>Only {0} slices.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/inference/gate.py" />
+            <source>Only {0} slices: slice scores only.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/inference/engines/openvino_import.py" />
+            <source>OpenVINO is not installed or cannot be loaded here.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/pictures.py" />
+            <source>Pictures with pixels of the kind {0} cannot be shown.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/pictures.py" />
+            <source>Pictures with values beyond 16 bits cannot be shown.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/layout.py" />
+            <source>Pictures with {0} samples a pixel cannot be shown.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/notes.py" />
+            <source>Pixel spacing is that of the detector - the body is magnified by an unknown factor - lengths are too long.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/codecs.py" />
+            <source>Pixels in {0} ({1}) cannot be decoded.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/layout.py" />
+            <source>Pixels of {0} bits cannot be shown.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/imaging/mpr/space.py" />
+            <source>Planes cannot be cut through colour images.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/notes.py" />
+            <source>Positions are missing or unusable in the header - the order follows instance numbers, distances across slices are unknown - do not measure across slices.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/inference/device.py" />
+            <source>PyTorch is not installed.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/codecs.py" />
+            <source>RLE with {0} bits a sample cannot be decoded.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/notes.py" />
+            <source>Rescale changes from slice to slice - each slice was converted by its own values - nothing needs to be done.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/grouping.py" />
+            <source>Same position and same pixels as {0}; that one is shown.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/imaging/mpr/space.py" />
+            <source>Several images lie at one place (phases or repeats), so a plane would mix them.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/inference/gate.py" />
+            <source>Sharp reconstruction kernel ({0}).</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/inference/gate.py" />
+            <source>Slice scores only.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/inference/gate.py" />
+            <source>Slice thickness {0} mm is outside the validated range: slice scores only.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/geometry.py" />
+            <source>Slices are not equally spaced ({0} to {1} mm, at {2} mm) - true positions are used, nothing was interpolated - measure across slices with care.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/geometry.py" />
+            <source>Slices are shifted sideways by up to {0} mm - the stack is no box - compare positions between slices with care.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/notes.py" />
+            <source>Slices are {0} mm thick and {1} mm apart - what lies between them was not imaged - small findings may be missed.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/inference/gate.py" />
+            <source>Some images are damaged and left out.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/inference/gate.py" />
+            <source>Some places have more than one image; each is scored.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/errors.py" />
+            <source>Something went wrong</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/inference/storage.py" />
+            <source>The 8-bit weights {0} have no scale in the file; they cannot be read.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/codecs.py" />
+            <source>The RLE stream gives {0} of {1} bytes.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/codecs.py" />
+            <source>The RLE stream has a broken table of its segments.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/codecs.py" />
+            <source>The RLE stream holds {0} segments where {1} are needed.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/codecs.py" />
+            <source>The RLE stream is shorter than its own header.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/archive.py" />
+            <source>The archive asks for a password. Unpack it first.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/archive.py" />
+            <source>The archive cannot be read ({0}).</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/archive.py" />
+            <source>The archive holds {0} files; the limit is {1}. Nothing was unpacked.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/archive.py" />
+            <source>The archive is damaged and cannot be opened.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/archive.py" />
+            <source>The archive is packed in a way that cannot be read.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/archive.py" />
+            <source>The archive points outside its folder ({0} {1}). Nothing was unpacked.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/archive.py" />
+            <source>The archive would unpack to {0} times its size; the limit is {1} times. Nothing was unpacked.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/archive.py" />
+            <source>The archive would unpack to {0}; only {1} are free on this disk. Nothing was unpacked.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/archive.py" />
+            <source>The archive would unpack to {0}; the limit is {1}. Nothing was unpacked.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/walker.py" />
+            <source>The compressed pixel data are cut short: a piece claims more than the file holds.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/walker.py" />
+            <source>The compressed pixel data do not begin with an item.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/inference/engines/openvino_engine.py" />
+            <source>The converted network could not be loaded.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/inference/engines/convert.py" />
+            <source>The converted network does not answer as the original; it is not used.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/decode_child.py" />
+            <source>The decoder process could not be started ({0}).</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/decode_child.py" />
+            <source>The decoder process {0}.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/dicomdir.py" />
+            <source>The disc index lists this file, but it is not there.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/dicomdir.py" />
+            <source>The disc index points outside its folder. This entry was ignored.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/objects/documents.py" />
+            <source>The document in this object is no PDF.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/encapsulated.py" />
+            <source>The encapsulated pixels do not begin with an item.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/guard.py" />
+            <source>The file cannot be opened ({0}).</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/dataset.py" />
+            <source>The file cannot be read ({0}).</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/objects/source.py" />
+            <source>The file cannot be read.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/pictures.py" />
+            <source>The file claims {0} pages; the limit is {1}.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/guard.py" />
+            <source>The file has a name that cannot be opened.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/guard.py" />
+            <source>The file has {0}; the limit is 8 GB.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/layout.py" />
+            <source>The file holds no compressed picture, though it claims one. It was not opened.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/dataset.py" />
+            <source>The file holds no pixel data.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/encapsulated.py" />
+            <source>The file holds no pixel stream for this image.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/codecs.py" />
+            <source>The file holds no pixel stream.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/native.py" />
+            <source>The file is cut short: it holds {0} of the {1} bytes of this image.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/guard.py" />
+            <source>The file is empty.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/pictures.py" />
+            <source>The file is named like a picture, but is no PNG, JPEG or TIFF that can be read.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/dataset.py" />
+            <source>The file meta information is broken.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/dataset.py" />
+            <source>The file nests its sequences too deeply.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/scan.py" />
+            <source>The folder cannot be opened ({0}).</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/workspace/reader_store.py" />
+            <source>The folder for your measurements cannot be written.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/geometry.py" />
+            <source>The gantry was tilted by {0}° - the stack is sheared, distances inside a slice are right - the networks are not validated for tilt.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/inference/gate.py" />
+            <source>The gantry was tilted by {0}°; the network is not validated for tilt.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/inference/device.py" />
+            <source>The graphics card could not be asked. Using the processor.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/inference/device.py" />
+            <source>The graphics card failed. Continuing on the processor, which takes longer.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/inference/device.py" />
+            <source>The graphics driver did not answer in 15 s (often after standby). Using the processor.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/guard.py" />
+            <source>The header claims a picture of {0} x {1} pixels. It was not opened.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/native.py" />
+            <source>The header claims {0} bits a pixel and one image, but the file holds {1} times as many bytes.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/layout.py" />
+            <source>The header claims {0} bits a pixel and one image, but the file holds {1} times as many bytes. It was not opened.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/layout.py" />
+            <source>The header claims {0} bits stored in {1}; {2} were assumed.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/layout.py" />
+            <source>The header claims {0} frames, the file holds {1} - the others are not shown.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/layout.py" />
+            <source>The header claims {0} frames, the file holds {1}; the others are not shown.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/guard.py" />
+            <source>The header claims {0} frames; the limit is {1}.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/guard.py" />
+            <source>The header claims {0} x {1} pixels, {2} for one image; the limit is 0.5 GB.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/guard.py" />
+            <source>The header claims {0} x {1} pixels; the limit is 65535 a side.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/layout.py" />
+            <source>The header does not say what the pixels mean; {0} was assumed.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/layout.py" />
+            <source>The header does not say whether pixels are signed; unsigned was assumed.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/layout.py" />
+            <source>The header does not say {0}, so the picture cannot be read.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/layout.py" />
+            <source>The header gives no sensible number of frames; one was assumed.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/inference/film_gate.py" />
+            <source>The header names no body part.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/guard.py" />
+            <source>The header of this file has millions of elements. It was not opened.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/reading.py" />
+            <source>The header of this file is damaged and cannot be read.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/layout.py" />
+            <source>The header says that the pixels are compressed, but they are not. It was not opened.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/layout.py" />
+            <source>The header says that the pixels are compressed; they are not, and were read as they are.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/imaging/modality.py" />
+            <source>The image has {0} pixels, the series {1}.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/inference/gate.py" />
+            <source>The images are derived, not as the scanner made them.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/imaging/mpr/space.py" />
+            <source>The images do not share one orientation and pixel size, so no plane can be cut through them.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/imaging/mpr/space.py" />
+            <source>The images themselves can be read as they are.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/inference/gate.py" />
+            <source>The images were compressed with loss.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/notes.py" />
+            <source>The images were compressed with loss{0} - fine detail and values may differ from the originals - compare with the originals.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/encapsulated.py" />
+            <source>The last piece of the encapsulated pixels reaches beyond the end of the file.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/inference/enlarging.py" />
+            <source>The list of networks (manifest.toml) cannot be read.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/inference/manifest.py" />
+            <source>The list of networks (manifest.toml) has no [[weights]] tables.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/inference/manifest.py" />
+            <source>The list of networks has schema {0}; this program knows {1}.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/inference/gate.py" />
+            <source>The lungs are cut off at the first or the last slice.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/inference/film_gate.py" />
+            <source>The lungs have an unusual shape; the network may have cut out the wrong part.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/inference/manifest.py" />
+            <source>The manifest entry {0} {1}.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/inference/loading.py" />
+            <source>The model file does not match its checksum. It was not loaded.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/inference/engines/convert.py" />
+            <source>The network could not be converted for OpenVINO.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/inference/engines/openvino_engine.py" />
+            <source>The network could not be run (OpenVINO).</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/inference/engines/torch_engine.py" />
+            <source>The network could not be run ({0}).</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/inference/pipeline.py" />
+            <source>The network has to be converted once, and PyTorch is not installed.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/inference/pipeline.py" />
+            <source>The network is prepared for this processor once; later starts need not.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/notes.py" />
+            <source>The orientation is missing or unusable in the header - sides cannot be told, distances across slices are unknown - do not rely on left and right.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/inference/gate.py" />
+            <source>The orientation of the slices is unknown.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/guard.py" />
+            <source>The packed (deflated) data set is broken.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/guard.py" />
+            <source>The packed data set would unpack to more than {0} MB. It was not opened.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/colour.py" />
+            <source>The palette has a segment of an unknown kind.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/colour.py" />
+            <source>The palette has no data.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/colour.py" />
+            <source>The palette has no descriptor.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/colour.py" />
+            <source>The palette holds {0} of {1} entries.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/colour.py" />
+            <source>The palette is empty.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/inference/gate.py" />
+            <source>The patient did not lie on the back (position {0}).</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/pictures.py" />
+            <source>The picture has {0} x {1} pixels; the limit is {2} million.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/pictures.py" />
+            <source>The picture is damaged and cannot be read.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/inference/pipeline.py" />
+            <source>The picture is not loaded.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/pictures.py" />
+            <source>The picture needs more memory than there is.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/pictures.py" />
+            <source>The picture was compressed with loss (JPEG) - fine detail may differ from the original - compare with it.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/pictures.py" />
+            <source>The picture was enlarged by a network - detail between the original's pixels is invented - do not read, measure or judge by it.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/pictures.py" />
+            <source>The picture would unpack to more pixels than may be opened.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/layout.py" />
+            <source>The pixel data have no length, though they are not compressed. It was not opened.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/layout.py" />
+            <source>The pixel element claims more bytes than the file holds; the picture itself is complete.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/inference/gate.py" />
+            <source>The pixel spacing is unknown.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/decode_child.py" />
+            <source>The pixel stream is damaged: it ended the decoder.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/decode_child.py" />
+            <source>The pixel stream is damaged: its decoder gave no picture within {0} s.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/codecs.py" />
+            <source>The pixel stream is no {0} stream.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/imaging/mpr/space.py" />
+            <source>The positions of these images are not known, so no plane can be cut through them.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/imaging/film_lungs.py" />
+            <source>The program's own file film_lungs.safetensors is missing or damaged.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/inference/picture_kind.py" />
+            <source>The program's own file picture_kind.json is missing or damaged.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/objects/documents.py" />
+            <source>The renderer of documents could not be started ({0}).</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/inference/storage.py" />
+            <source>The scale of the 8-bit weights {0} does not fit them.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/inference/device.py" />
+            <source>The second reading needs PyTorch and OpenVINO, which are not installed.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/inference/engines/torch_engine.py" />
+            <source>The second reading needs PyTorch, which is not installed or cannot be loaded here.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/inference/gate.py" />
+            <source>The series held several phases, which were separated.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/imaging/mpr/space.py" />
+            <source>The size of the pixels in the patient is not known, so a plane would be squeezed or stretched.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/inference/pipeline.py" />
+            <source>The slice is not loaded.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/inference/gate.py" />
+            <source>The slice thickness is unknown.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/inference/gate.py" />
+            <source>The slices are oblique ({0}° to the axial plane).</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/inference/gate.py" />
+            <source>The slices have no position: slice scores only.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/codecs.py" />
+            <source>The stream holds a picture of {0} where the header says {1}.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/inference/networks/torchvision_baseline.py" />
+            <source>The torchvision model {0} cannot be cut into backbone and head.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/inference/networks/torchvision_baseline.py" />
+            <source>The torchvision model {0} has no map with a grid.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/jobs/lane.py" />
+            <source>The viewer goes on; details are in the log.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/inference/loading.py" />
+            <source>The weight file {0} cannot be read.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/inference/loading.py" />
+            <source>The weight file {0} is missing.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/imaging/voi.py" />
+            <source>The window function {0} is unknown; LINEAR is used.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/imaging/voi.py" />
+            <source>The window of the header (center {0}, width {1}) cannot be used.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/imaging/voi.py" />
+            <source>The window of the header has the negative width {0}; {1} is used.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/imaging/voi.py" />
+            <source>The window of the header has the width {0} below 1; exact limits are used.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/codecs.py" />
+            <source>The {0} stream does not say how large its picture is.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/codecs.py" />
+            <source>The {0} stream is cut short.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/codecs.py" />
+            <source>The {0} stream is damaged ({1}).</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/inference/device.py" />
+            <source>There are: auto, cpu, cuda.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/inference/device.py" />
+            <source>There are: auto, float32, bfloat16.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/inference/networks/torchvision_baseline.py" />
+            <source>There are: {0}.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/imaging/colormaps.py" />
+            <source>There is no colour map "{0}".</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/inference/device.py" />
+            <source>There is no device called {0}.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/inference/device.py" />
+            <source>There is no precision called {0}.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/imaging/colormaps.py" />
+            <source>There is no signed colour map "{0}".</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/writing.py" />
+            <source>These HU do not fit 12 bits.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/notes.py" />
+            <source>These images were computed from others (DERIVED) - values may have been changed - compare with the originals.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/workspace/reader_store.py" />
+            <source>They are kept in memory until the program ends: export them.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/workspace/reader_store.py" />
+            <source>They are kept in memory until the program ends: export them; see that the disk is not full.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/workspace/reader_store.py" />
+            <source>They are neither read nor changed: use that version.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/inference/gate.py" />
+            <source>Thick slices ({0} mm).</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/inference/device.py" />
+            <source>This PyTorch is built for the processor alone.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/scan.py" />
+            <source>This cannot be opened ({0}).</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/objects/documents.py" />
+            <source>This document has more than {0} MB. It was not opened.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/objects/documents.py" />
+            <source>This document is damaged and cannot be drawn.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/objects/documents.py" />
+            <source>This document is too large to be drawn. It is not shown.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/objects/documents.py" />
+            <source>This document took more than {0} s to draw. It is not shown.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/archive.py" />
+            <source>This entry is a link or a device; such are not opened.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/archive.py" />
+            <source>This entry is damaged.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/archive.py" />
+            <source>This entry is packed in a way that cannot be read.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/guard.py" />
+            <source>This file declares more data than it holds (pixel data of {0}, {1} are there). It was not opened.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/reading.py" />
+            <source>This file holds no DICOM data set.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/reading.py" />
+            <source>This file holds no image and does not say what it is.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/reading.py" />
+            <source>This file is cut short, or declares more data than it holds. It was not opened.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/reading.py" />
+            <source>This file needs more memory than there is. It was not opened.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/reading.py" />
+            <source>This file nests sequences more than {0} deep. It was not opened.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/scan.py" />
+            <source>This file or folder was not found.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/inference/device.py" />
+            <source>This graphics card ({0}.{1}) does not fit the installed CUDA kernels. Using the processor.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/inference/device.py" />
+            <source>This graphics card has no bfloat16; float32 is used.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/reading.py" />
+            <source>This image file holds no pixel data.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/scan.py" />
+            <source>This is a link; links are not followed.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/notes.py" />
+            <source>This is a localizer (scout view) - it was kept out of the other slices - no network judges it.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/pictures.py" />
+            <source>This is a picture, not a DICOM image - its values are grey levels without Hounsfield units, millimetres are unknown - lengths are in pixels, and networks answer with caution only.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/archive.py" />
+            <source>This is an archive inside the archive; such are not opened.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/reading.py" />
+            <source>This is no DICOM file but {0}.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/reading.py" />
+            <source>This is no DICOM file.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/scan.py" />
+            <source>This is no regular file (a pipe, a socket or a device).</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/guard.py" />
+            <source>This is no regular file.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/reading.py" />
+            <source>This is the index of a disc (DICOMDIR), not an image.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/study.py" />
+            <source>This is {0}; it holds no image that can be shown.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/inference/explain/cam.py" />
+            <source>This network has no closed form for its maps.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/objects/source.py" />
+            <source>This object draws more than {0} numbers. It was not opened.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/objects/source.py" />
+            <source>This object has more than {0} MB. It was not opened.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/objects/documents.py" />
+            <source>This object holds no document.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/objects/source.py" />
+            <source>This object is cut short, or declares more data than it holds. It was not opened.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/objects/source.py" />
+            <source>This object is damaged and cannot be read.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/objects/source.py" />
+            <source>This object needs more memory than there is. It was not opened.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/objects/source.py" />
+            <source>This object nests its sequences too deeply. It was not opened.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/objects/maps.py" />
+            <source>This parametric map holds no pixels.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/objects/maps.py" />
+            <source>This parametric map is too large for memory. It was not opened.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/objects/presentations.py" />
+            <source>This presentation state draws more than {0} points.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/inference/device.py" />
+            <source>This processor has no bfloat16; float32 is used.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/objects/reports.py" />
+            <source>This report draws more than {0} points. It was not opened.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/objects/reports.py" />
+            <source>This report has more than {0} items. It was not opened.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/objects/reports.py" />
+            <source>This report nests its items more than {0} deep. It was not opened.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/objects/segmentation.py" />
+            <source>This segmentation has coloured pixels.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/objects/segmentation.py" />
+            <source>This segmentation has {0} planes. It was not opened.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/objects/segmentation.py" />
+            <source>This segmentation holds no pixels.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/objects/segmentation.py" />
+            <source>This segmentation is too large for memory. It was not opened.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/grouping.py" />
+            <source>This series holds {0} acquisitions of the same region - they were separated by {1} into {2} stacks - choose the one that is meant.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/study.py" />
+            <source>This series needs {0} MB of memory, more than there is.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/workspace/memory.py" />
+            <source>This series needs {0} MB, more than memory and the cache folder's disk have room for.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/objects/structures.py" />
+            <source>This structure set has more than {0} points. It was not opened.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/inference/networks/torchvision_baseline.py" />
+            <source>This torchvision model needs more than its last map for its classes: no head can be cut off.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/inference/registry.py" />
+            <source>This version of the program knows no network {0}.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/errors.py" />
+            <source>Too large</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/objects/documents.py" />
+            <source>Too large a page.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/objects/documents.py" />
+            <source>Too many pages.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/inference/manifest.py" />
+            <source>Two networks in manifest.toml have the same id.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/errors.py" />
+            <source>Unsafe path</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/inference/gate.py" />
+            <source>Unusual field of view ({0} mm).</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/inference/explain/cam.py" />
+            <source>Use the method gradcam.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/inference/device.py" />
+            <source>Without OpenVINO the processor computes in float32.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/errors.py" />
+            <source>Wrong call</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/native.py" />
+            <source>YBR_FULL_422 of this depth or odd width cannot be shown.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/workspace/reader_store.py" />
+            <source>Your measurements could not be read or written.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/workspace/reader_store.py" />
+            <source>Your measurements were written by a newer version of this program.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/workspace/protocols.py" />
+            <source>id has to be of letters, digits and underscores.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/workspace/protocols.py" />
+            <source>layout {0} has {1} tiles, the file describes {2}.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/workspace/protocols.py" />
+            <source>match has to be a table.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/inference/networks/torchvision_import.py" />
+            <source>torchvision cannot be loaded here, not even without its compiled operators.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/inference/networks/torchvision_import.py" />
+            <source>torchvision cannot be loaded here.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/inference/networks/torchvision_baseline.py" />
+            <source>torchvision has no classifier {0}.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/inference/device.py" />
+            <source>{0} Continuing with smaller batches.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/imaging/memory.py" />
+            <source>{0} MB</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/workspace/protocols.py" />
+            <source>{0} cannot be read: {1}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/objects/structures.py" />
+            <source>{0} contours are damaged and not drawn.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/inference/enlarging.py" />
+            <source>{0} could not be written.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/study.py" />
+            <source>{0} does not exist.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/inference/enlarging.py" />
+            <source>{0} does not fit the enlarger.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/inference/loading.py" />
+            <source>{0} does not fit the network {1}.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/workspace/protocols.py" />
+            <source>{0} has an entry “{1}” that means nothing.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/inference/engines/torch_engine.py" />
+            <source>{0} has no closed form for its maps.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/workspace/protocols.py" />
+            <source>{0} has to be a list of texts.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/workspace/protocols.py" />
+            <source>{0} has to be a table.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/workspace/protocols.py" />
+            <source>{0} has to be a text.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/workspace/protocols.py" />
+            <source>{0} has to be a whole number.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/workspace/protocols.py" />
+            <source>{0} has to be true or false.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/grouping.py" />
+            <source>{0} images share a position with another of different pixels - all are shown, one after the other - nothing tells which is meant.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/inference/loading.py" />
+            <source>{0} is no readable safetensors file.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/workspace/protocols.py" />
+            <source>{0} is no regular expression: {1}.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/workspace/protocols.py" />
+            <source>{0} is too large for a hanging protocol.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/pictures.py" />
+            <source>{0} pages of another size are not shown.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/grouping.py" />
+            <source>{0} {1} given twice (same place, same pixels) - each is shown once - the list of what was left out names the others.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/geometry.py" />
+            <source>{0} {1} missing (between {2} mm) - positions across the gap are right, nothing was filled in - look for the missing images.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/workspace/protocols.py" />
+            <source>{0}: like has to name a tile before it.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/workspace/protocols.py" />
+            <source>{0}: plane is “{1}”, but can only be {2}.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/workspace/protocols.py" />
+            <source>{0}: series is “{1}”, but can only be {2}.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/inference/gate.py" />
+            <source>{0}: slice scores only.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/workspace/protocols.py" />
+            <source>{0}: there is no window “{1}”.</source>
+            <translation type="unfinished" />
+        </message>
+    </context>
+    <context>
+        <name>SeriesInfo</name>
+        <message>
+            <location filename="../../covidviewer/ui/series_info.py" />
+            <source>Between slices</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/series_info.py" />
+            <source>Doubles</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/series_info.py" />
+            <source>Encoding</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/series_info.py" />
+            <source>Encoding: {name}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/series_info.py" />
+            <source>Frame of reference</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/series_info.py" />
+            <source>From</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/series_info.py" />
+            <source>Function</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/series_info.py" />
+            <source>Gantry tilt</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/series_info.py" />
+            <source>Gaps</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/series_info.py" />
+            <source>Images</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/series_info.py" />
+            <source>In the header</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/series_info.py" />
+            <source>Matrix</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/series_info.py" />
+            <source>No series is shown</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/series_info.py" />
+            <source>Notes</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/series_info.py" />
+            <source>Now</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/series_info.py" />
+            <source>Order and place</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/series_info.py" />
+            <source>Order: {rule}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/series_info.py" />
+            <source>Pixels</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/series_info.py" />
+            <source>Plane</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/series_info.py" />
+            <source>Rescale</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/series_info.py" />
+            <source>Slice thickness</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/series_info.py" />
+            <source>Sorted by</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/series_info.py" />
+            <source>Spacing</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/series_info.py" />
+            <source>Spacing: {spacing}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/series_info.py" />
+            <source>Split off from the same series</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/series_info.py" />
+            <source>VOI LUT of the header</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/series_info.py" />
+            <source>Values</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/series_info.py" />
+            <source>Window</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/series_info.py" />
+            <source>after image {n}: {distance:.3g} mm</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/series_info.py" />
+            <source>another acquisition</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/series_info.py" />
+            <source>another frame of reference</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/series_info.py" />
+            <source>another image type</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/series_info.py" />
+            <source>another kind of object</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/series_info.py" />
+            <source>another matrix</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/series_info.py" />
+            <source>another orientation</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/series_info.py" />
+            <source>as found</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/series_info.py" />
+            <source>as stored</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/series_info.py" />
+            <source>at the detector, not in the body</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/series_info.py" />
+            <source>axial</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/series_info.py" />
+            <source>colour beside grey</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/series_info.py" />
+            <source>coronal</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/series_info.py" />
+            <source>header of this image, {n} of {all}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/series_info.py" />
+            <source>made from the values of the image</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/series_info.py" />
+            <source>none</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/series_info.py" />
+            <source>none that can be used</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/series_info.py" />
+            <source>none: nothing is laid over it by position</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/series_info.py" />
+            <source>oblique</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/series_info.py" />
+            <source>on {n} of {all} images</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/series_info.py" />
+            <source>one of them is a localizer</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/series_info.py" />
+            <source>preset “{name}”</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/series_info.py" />
+            <source>rows {row:.4g} mm, columns {column:.4g} mm</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/series_info.py" />
+            <source>sagittal</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/series_info.py" />
+            <source>set by hand, or by a presentation state</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/series_info.py" />
+            <source>several images at each place: phases</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/series_info.py" />
+            <source>signed</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/series_info.py" />
+            <source>slices {mm:.4g} mm</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/series_info.py" />
+            <source>unknown: lengths are in pixels</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/series_info.py" />
+            <source>unsigned</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/series_info.py" />
+            <source>{images} in {files} files</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/series_info.py" />
+            <source>{n} different ones; each image by its own</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/series_info.py" />
+            <source>{n} images at the place of another</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/series_info.py" />
+            <source>{n} images: {why}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/series_info.py" />
+            <source>{n} more</source>
+            <translation type="unfinished" />
+        </message>
+    </context>
+    <context>
+        <name>SeriesInfoDialog</name>
+        <message>
+            <location filename="../../covidviewer/ui/series_info.py" />
+            <source>Close</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/series_info.py" />
+            <source>Copy</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/series_info.py" />
+            <source>Series information</source>
+            <translation type="unfinished" />
+        </message>
+    </context>
+    <context>
+        <name>SettingsDialog</name>
+        <message>
+            <location filename="../../covidviewer/ui/settings_dialog.py" />
+            <source>Appearance</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/settings_dialog.py" />
+            <source>Cine speed</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/settings_dialog.py" />
+            <source>Corner texts</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/settings_dialog.py" />
+            <source>Display</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/settings_dialog.py" />
+            <source>Dragging up makes the image brighter</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/settings_dialog.py" />
+            <source>Hide identity (names, IDs, dates of birth)</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/settings_dialog.py" />
+            <source>Privacy</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/settings_dialog.py" />
+            <source>Second reading</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/settings_dialog.py" />
+            <source>Settings</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/settings_dialog.py" />
+            <source>Smooth enlarged images</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/settings_dialog.py" />
+            <source>Start when a series is shown</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/settings_dialog.py" />
+            <source>all</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/settings_dialog.py" />
+            <source>minimal</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/settings_dialog.py" />
+            <source>none</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/settings_dialog.py" />
+            <source>{n} images a second</source>
+            <translation type="unfinished" />
+        </message>
+    </context>
+    <context>
+        <name>ShownClass</name>
+        <message>
+            <location filename="../../covidviewer/ui/shown_class.py" />
+            <source>above threshold</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/shown_class.py" />
+            <source>below threshold</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/shown_class.py" />
+            <source>near threshold, above</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/shown_class.py" />
+            <source>near threshold, below</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/shown_class.py" />
+            <source>no operating point</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/shown_class.py" />
+            <source>not evaluated</source>
+            <translation type="unfinished" />
+        </message>
+    </context>
+    <context>
+        <name>SliceBar</name>
+        <message>
+            <location filename="../../covidviewer/ui/viewport.py" />
+            <source>Slices</source>
+            <translation type="unfinished" />
+        </message>
+    </context>
+    <context>
+        <name>StatusLine</name>
+        <message>
+            <location filename="../../covidviewer/ui/status_line.py" />
+            <source> (+{n})</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/status_line.py" />
+            <source>Call this off</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/status_line.py" />
+            <source>Device of the second reading</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/status_line.py" />
+            <source>Memory of this program</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/status_line.py" />
+            <source>Progress</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/status_line.py" />
+            <source>Value under the cursor</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/status_line.py" />
+            <source>What is running</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/status_line.py" />
+            <source>{n} MB</source>
+            <translation type="unfinished" />
+        </message>
+    </context>
+    <context>
+        <name>StudyModel</name>
+        <message>
+            <location filename="../../covidviewer/ui/study_tree.py" />
+            <source>1 image</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/study_tree.py" />
+            <source>Name hidden</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/study_tree.py" />
+            <source>No date</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/study_tree.py" />
+            <source>No description</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/study_tree.py" />
+            <source>No name</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/study_tree.py" />
+            <source>Not an image</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/study_tree.py" />
+            <source>{n} images</source>
+            <translation type="unfinished" />
+        </message>
+    </context>
+    <context>
+        <name>StudyTree</name>
+        <message>
+            <location filename="../../covidviewer/ui/study_tree.py" />
+            <source>Cancel</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/study_tree.py" />
+            <source>Cancel the scan</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/study_tree.py" />
+            <source>Looking for images…</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/study_tree.py" />
+            <source>Nothing is open yet.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/study_tree.py" />
+            <source>Progress of the scan</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/study_tree.py" />
+            <source>Show what was left out and why</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/study_tree.py" />
+            <source>Studies and series</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/study_tree.py" />
+            <source>{n} left out</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/study_tree.py" />
+            <source>{n} series</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/study_tree.py" />
+            <source>{read} of {found} files read · {images} images</source>
+            <translation type="unfinished" />
+        </message>
+    </context>
+    <context>
+        <name>TagModel</name>
+        <message>
+            <location filename="../../covidviewer/ui/tags_panel.py" />
+            <source>Name</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/tags_panel.py" />
+            <source>Number</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/tags_panel.py" />
+            <source>Value</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/tags_panel.py" />
+            <source>hidden</source>
+            <translation type="unfinished" />
+        </message>
+    </context>
+    <context>
+        <name>TagsPanel</name>
+        <message>
+            <location filename="../../covidviewer/ui/tags_panel.py" />
+            <source>Copy row</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/tags_panel.py" />
+            <source>Copy value</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/tags_panel.py" />
+            <source>Elements of the file on screen</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/tags_panel.py" />
+            <source>Name, number or value</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/tags_panel.py" />
+            <source>Private</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/tags_panel.py" />
+            <source>Reading the header…</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/tags_panel.py" />
+            <source>Search elements by name, number or value</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/tags_panel.py" />
+            <source>Show the elements of makers (odd groups) too</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/tags_panel.py" />
+            <source>{n} elements</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/tags_panel.py" />
+            <source>{n} elements; the rest of the file is not listed</source>
+            <translation type="unfinished" />
+        </message>
+    </context>
+    <context>
+        <name>Viewport</name>
+        <message>
+            <location filename="../../covidviewer/ui/viewport.py" />
+            <source>Viewport</source>
+            <translation type="unfinished" />
+        </message>
+    </context>
+    <context>
+        <name>Viewports</name>
+        <message>
+            <location filename="../../covidviewer/ui/viewports.py" />
+            <source>Viewport</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/viewports.py" />
+            <source>Viewport {n} of {count}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/viewports.py" />
+            <source>Viewports</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/viewports.py" />
+            <source>active</source>
+            <translation type="unfinished" />
+        </message>
+    </context>
+    <context>
+        <name>Weakness</name>
+        <message>
+            <location filename="../../covidviewer/ui/weakness.py" />
+            <source>Weak: in its tests this network missed {share} of the {name} images (AUC {auc}). See the model card.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/weakness.py" />
+            <source>Weak: in its tests this network reached an AUC of {auc} only. See the model card.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/weakness.py" />
+            <source>{low} to {high} %</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/weakness.py" />
+            <source>{set}: {n} images, AUC {auc}, sensitivity {sens}, specificity {spec}</source>
+            <translation type="unfinished" />
+        </message>
+    </context>
+    <context>
+        <name>Welcome</name>
+        <message>
+            <location filename="../../covidviewer/ui/welcome.py" />
+            <source>Chest CT, read by you, with a second reading by a network beside it.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/welcome.py" />
+            <source>Demo study</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/welcome.py" />
+            <source>Open file</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/welcome.py" />
+            <source>Open folder</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/welcome.py" />
+            <source>Open {name}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/welcome.py" />
+            <source>Or drop a folder, DICOM files, a ZIP or a DICOMDIR anywhere on this window.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/welcome.py" />
+            <source>Recent</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/welcome.py" />
+            <source>Research use only. Works offline: nothing leaves this computer.</source>
+            <translation type="unfinished" />
+        </message>
+    </context>
+    <context>
+        <name>WordField</name>
+        <message>
+            <location filename="../../covidviewer/ui/measure/word_field.py" />
+            <source>Words on the image</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/measure/word_field.py" />
+            <source>Write, then Enter</source>
+            <translation type="unfinished" />
+        </message>
+    </context>
+    <context>
+        <name>Workspace</name>
+        <message>
+            <location filename="../../covidviewer/workspace/workspace.py" />
+            <source>Files left out</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/workspace/workspace.py" />
+            <source>Images not shown</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/workspace/workspace.py" />
+            <source>Loading {n} images</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/workspace/workspace.py" />
+            <source>Looking for images</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/workspace/workspace.py" />
+            <source>Not an image</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/workspace/workspace.py" />
+            <source>Run cancelled after {done} of {count} slices. No series score was made.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/workspace/workspace.py" />
+            <source>The list says why for each.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/workspace/workspace.py" />
+            <source>The rest of the series stays usable.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/workspace/workspace.py" />
+            <source>{n} of {all} files are not shown.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/workspace/workspace.py" />
+            <source>{n} of {all} images cannot be shown: {why}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/workspace/workspace.py" />
+            <source>“{name}” holds no image: {what}.</source>
+            <translation type="unfinished" />
+        </message>
+    </context>
+    <context>
+        <name>actions</name>
+        <message>
+            <location filename="../../covidviewer/ui/actions.py" />
+            <source>&amp;Export</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/actions.py" />
+            <source>&amp;File</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/actions.py" />
+            <source>&amp;Go to</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/actions.py" />
+            <source>&amp;Help</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/actions.py" />
+            <source>&amp;Image</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/actions.py" />
+            <source>&amp;Measure</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/actions.py" />
+            <source>&amp;Tiles</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/actions.py" />
+            <source>&amp;View</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/actions.py" />
+            <source>10 slices back</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/actions.py" />
+            <source>10 slices on</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/actions.py" />
+            <source>1:1, image pixel per screen pixel</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/actions.py" />
+            <source>5 % of the stack back</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/actions.py" />
+            <source>5 % of the stack on</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/actions.py" />
+            <source>About covidviewer</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/actions.py" />
+            <source>Angle</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/actions.py" />
+            <source>Arrow</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/actions.py" />
+            <source>Automatic</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/actions.py" />
+            <source>Bone</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/actions.py" />
+            <source>Brain</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/actions.py" />
+            <source>Cancel the run</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/actions.py" />
+            <source>Cine faster</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/actions.py" />
+            <source>Cine slower</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/actions.py" />
+            <source>Cine: play or stop</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/actions.py" />
+            <source>Close all studies</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/actions.py" />
+            <source>Cobb angle</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/actions.py" />
+            <source>Compare two methods side by side</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/actions.py" />
+            <source>Copy picture</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/actions.py" />
+            <source>Corner texts: all, minimal, none</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/actions.py" />
+            <source>Delete the selected measurement</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/actions.py" />
+            <source>Ellipse</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/actions.py" />
+            <source>Emphysema</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/actions.py" />
+            <source>Explain this slice by the method chosen</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/actions.py" />
+            <source>Export…</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/actions.py" />
+            <source>Files left out…</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/actions.py" />
+            <source>First slice</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/actions.py" />
+            <source>Fit</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/actions.py" />
+            <source>Flip left to right</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/actions.py" />
+            <source>Flip top to bottom</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/actions.py" />
+            <source>Four</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/actions.py" />
+            <source>Freehand region</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/actions.py" />
+            <source>Full screen</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/actions.py" />
+            <source>Ground glass</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/actions.py" />
+            <source>Hang studies by protocol</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/actions.py" />
+            <source>Hang the study anew</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/actions.py" />
+            <source>Header window (again: the next)</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/actions.py" />
+            <source>Hide identity</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/actions.py" />
+            <source>Invert</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/actions.py" />
+            <source>Key image</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/actions.py" />
+            <source>Keys and mouse</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/actions.py" />
+            <source>Last slice</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/actions.py" />
+            <source>Length</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/actions.py" />
+            <source>Link tiles at their present slices</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/actions.py" />
+            <source>Linked window</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/actions.py" />
+            <source>Linked zoom and pan</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/actions.py" />
+            <source>Lung</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/actions.py" />
+            <source>Lung, narrow</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/actions.py" />
+            <source>Map as contour, fill, blocks</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/actions.py" />
+            <source>Map threshold +0.05</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/actions.py" />
+            <source>Map threshold −0.05</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/actions.py" />
+            <source>Measure</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/actions.py" />
+            <source>Measurements</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/actions.py" />
+            <source>Measurements as CSV…</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/actions.py" />
+            <source>Measurements as JSON…</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/actions.py" />
+            <source>Mediastinum</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/actions.py" />
+            <source>Model card</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/actions.py" />
+            <source>Next run above threshold</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/actions.py" />
+            <source>Next series</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/actions.py" />
+            <source>Next slice</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/actions.py" />
+            <source>Next study</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/actions.py" />
+            <source>Next tile</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/actions.py" />
+            <source>Note of this image</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/actions.py" />
+            <source>Objects of others</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/actions.py" />
+            <source>One large, three small</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/actions.py" />
+            <source>One tile</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/actions.py" />
+            <source>Open file, ZIP or DICOMDIR…</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/actions.py" />
+            <source>Open folder…</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/actions.py" />
+            <source>Open the demo study</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/actions.py" />
+            <source>Pan</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/actions.py" />
+            <source>Polyline (Enter or double click ends it)</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/actions.py" />
+            <source>Previous run above threshold</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/actions.py" />
+            <source>Previous series</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/actions.py" />
+            <source>Previous slice</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/actions.py" />
+            <source>Previous study</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/actions.py" />
+            <source>Previous tile</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/actions.py" />
+            <source>Print…</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/actions.py" />
+            <source>Program</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/actions.py" />
+            <source>Quit</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/actions.py" />
+            <source>Rectangle</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/actions.py" />
+            <source>Redo</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/actions.py" />
+            <source>Reference lines</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/actions.py" />
+            <source>Reset the view</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/actions.py" />
+            <source>Rotate by 90°</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/actions.py" />
+            <source>Run, or run again</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/actions.py" />
+            <source>Save film (GIF)…</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/actions.py" />
+            <source>Save picture…</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/actions.py" />
+            <source>Scroll</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/actions.py" />
+            <source>Second &amp;reading</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/actions.py" />
+            <source>Second reading</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/actions.py" />
+            <source>Series information…</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/actions.py" />
+            <source>Settings…</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/actions.py" />
+            <source>Shared cursor</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/actions.py" />
+            <source>Show the map</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/actions.py" />
+            <source>Slice with highest score</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/actions.py" />
+            <source>Slices and series</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/actions.py" />
+            <source>Soft tissue, abdomen</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/actions.py" />
+            <source>Studies</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/actions.py" />
+            <source>Tags of the file</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/actions.py" />
+            <source>Text</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/actions.py" />
+            <source>Tile alone, or all again</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/actions.py" />
+            <source>Tiles</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/actions.py" />
+            <source>Tools and view</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/actions.py" />
+            <source>Two side by side</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/actions.py" />
+            <source>Two, one above the other</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/actions.py" />
+            <source>Undo</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/actions.py" />
+            <source>Value at a point</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/actions.py" />
+            <source>Window</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/actions.py" />
+            <source>Window / level</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/actions.py" />
+            <source>Window from a box, once</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/actions.py" />
+            <source>Zoom</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/actions.py" />
+            <source>Zoom in</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/actions.py" />
+            <source>Zoom out</source>
+            <translation type="unfinished" />
+        </message>
+    </context>
+    <context>
+        <name>help</name>
+        <message>
+            <location filename="../../covidviewer/ui/help_sheet.py" />
+            <source>5 slices at a time</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/help_sheet.py" />
+            <source>Alt + wheel</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/help_sheet.py" />
+            <source>Ctrl + double click</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/help_sheet.py" />
+            <source>Ctrl + drag</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/help_sheet.py" />
+            <source>Ctrl + wheel</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/help_sheet.py" />
+            <source>Hold Space</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/help_sheet.py" />
+            <source>Left drag</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/help_sheet.py" />
+            <source>Middle drag</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/help_sheet.py" />
+            <source>Right click</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/help_sheet.py" />
+            <source>Right drag</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/help_sheet.py" />
+            <source>Shift + left drag</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/help_sheet.py" />
+            <source>Shift + wheel</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/help_sheet.py" />
+            <source>Wheel</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/help_sheet.py" />
+            <source>menu</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/help_sheet.py" />
+            <source>opacity of the map</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/help_sheet.py" />
+            <source>pan</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/help_sheet.py" />
+            <source>peek below the map</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/help_sheet.py" />
+            <source>slices</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/help_sheet.py" />
+            <source>the same, finer</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/help_sheet.py" />
+            <source>tool in hand</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/help_sheet.py" />
+            <source>window as at the start</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/help_sheet.py" />
+            <source>zoom about the point</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/help_sheet.py" />
+            <source>zoom at the pointer</source>
+            <translation type="unfinished" />
+        </message>
+    </context>
+    <context>
+        <name>measure</name>
+        <message>
+            <location filename="../../covidviewer/ui/measure/words.py" />
+            <source>Angle</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/measure/words.py" />
+            <source>Area {area}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/measure/words.py" />
+            <source>Arrow</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/measure/words.py" />
+            <source>Cobb angle</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/measure/words.py" />
+            <source>Corrected by the estimated radiographic magnification of the header.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/measure/words.py" />
+            <source>Ellipse</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/measure/words.py" />
+            <source>Freehand</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/measure/words.py" />
+            <source>Length</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/measure/words.py" />
+            <source>Mean {mean}  SD {sd} {unit}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/measure/words.py" />
+            <source>Measured at the detector: the body is magnified by an unknown factor.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/measure/words.py" />
+            <source>Min {least}  Max {greatest}  n {n}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/measure/words.py" />
+            <source>Point</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/measure/words.py" />
+            <source>Polyline</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/measure/words.py" />
+            <source>Rectangle</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/measure/words.py" />
+            <source>Text</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/measure/words.py" />
+            <source>The image has no spacing: lengths are in pixels.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/measure/words.py" />
+            <source>The scales of ultrasound regions are not read: lengths are in pixels.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/measure/words.py" />
+            <source>no angle</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/measure/words.py" />
+            <source>no value</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/measure/words.py" />
+            <source>outline crosses itself</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/measure/words.py" />
+            <source>{unit} (estimated)</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/measure/words.py" />
+            <source>{unit} at detector</source>
+            <translation type="unfinished" />
+        </message>
+    </context>
+    <context>
+        <name>model_card</name>
+        <message>
+            <location filename="../../covidviewer/ui/model_card.py" />
+            <source>Classes</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/model_card.py" />
+            <source>External test</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/model_card.py" />
+            <source>Intended use</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/model_card.py" />
+            <source>Known failures</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/model_card.py" />
+            <source>Licence</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/model_card.py" />
+            <source>Network</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/model_card.py" />
+            <source>The weight file {name} is missing.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/model_card.py" />
+            <source>Threshold</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/model_card.py" />
+            <source>Training data</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/model_card.py" />
+            <source>Version</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/model_card.py" />
+            <source>not reported</source>
+            <translation type="unfinished" />
+        </message>
+    </context>
+    <context>
+        <name>open_dialogs</name>
+        <message>
+            <location filename="../../covidviewer/ui/open_dialogs.py" />
+            <source>All files (*)</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/open_dialogs.py" />
+            <source>Archives (*.zip)</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/open_dialogs.py" />
+            <source>DICOM (*.dcm *.dicom *.ima DICOMDIR)</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/open_dialogs.py" />
+            <source>Open file, ZIP or DICOMDIR</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/open_dialogs.py" />
+            <source>Open folder</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/open_dialogs.py" />
+            <source>Pictures (*.png *.jpg *.jpeg *.tif *.tiff)</source>
+            <translation type="unfinished" />
+        </message>
+    </context>
+    <context>
+        <name>protocols</name>
+        <message>
+            <location filename="../../resources/protocols/ct_chest_prior.toml" />
+            <source>Chest CT beside the earlier one</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../resources/protocols/ct_chest.toml" />
+            <source>Chest CT: lung and mediastinum</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../resources/protocols/film.toml" />
+            <source>Film</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../resources/protocols/film_prior.toml" />
+            <source>Film beside the earlier one</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../resources/protocols/single.toml" />
+            <source>One series</source>
+            <translation type="unfinished" />
+        </message>
+    </context>
+</TS>
