@@ -17,6 +17,7 @@ from covidviewer.ui.commands import Commands
 from covidviewer.ui.icons import icon
 from covidviewer.ui.texts import mark as _
 from covidviewer.workspace.readings import State
+from covidviewer.workspace.reformats import planes_of
 from covidviewer.workspace.workspace import Workspace
 
 
@@ -80,6 +81,11 @@ SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
         _("actions", "Tiles"),
         ("tile.next", "tile.previous", "tile.maximise", "layout.1", "layout.1x2", "layout.2x1", "layout.2x2",
          "layout.1+3", "tiles.hang", "link.tiles", "tool.cursor"),
+    ),
+    (
+        _("actions", "Planes"),
+        ("layout.mpr", "mpr.turn_left", "mpr.turn_right", "mpr.turn_up", "mpr.turn_down", "mpr.straight", "mpr.slab",
+         "mpr.thicker", "mpr.thinner"),
     ),
     (
         _("actions", "Measure"),
@@ -225,6 +231,23 @@ TABLE: tuple[Spec, ...] = (
          "layout"),
     Spec("layout.1+3", _("actions", "One large, three small"), ("Ctrl+5",), "layout", ("1+3",), "image", "tiles",
          "layout-1and3", True, "layout"),
+    Spec("layout.mpr", _("actions", "Axial, coronal, sagittal and a free plane"), ("Ctrl+6",), "mpr", (), "planes",
+         "tiles", "layout-mpr", True),
+    Spec("mpr.coronal", _("actions", "Show as coronal"), (), "planes", ("coronal",), "planes", "tiles"),
+    Spec("mpr.sagittal", _("actions", "Show as sagittal"), (), "planes", ("sagittal",), "planes", "tiles"),
+    Spec("mpr.axial", _("actions", "Show as axial"), (), "planes", ("axial",), "planes", "tiles"),
+    Spec("mpr.plain", _("actions", "Show the images as they are"), (), "plain", (), "computed", "tiles"),
+    Spec("mpr.turn_left", _("actions", "Turn the plane to the left"), ("Alt+Left",), "turn", (False, -1), "computed",
+         "tiles"),
+    Spec("mpr.turn_right", _("actions", "Turn the plane to the right"), ("Alt+Right",), "turn", (False, 1),
+         "computed", "tiles"),
+    Spec("mpr.turn_up", _("actions", "Tip the plane backwards"), ("Alt+Up",), "turn", (True, -1), "computed", "tiles"),
+    Spec("mpr.turn_down", _("actions", "Tip the plane forwards"), ("Alt+Down",), "turn", (True, 1), "computed",
+         "tiles"),
+    Spec("mpr.straight", _("actions", "Turn the plane back"), ("Alt+Home",), "straighten", (), "computed", "tiles"),
+    Spec("mpr.slab", _("actions", "Slab: plane, MIP, MinIP, mean"), ("M",), "slab", (), "planes", "tiles"),
+    Spec("mpr.thicker", _("actions", "Thicker slab"), ("Shift+M",), "thicken", (1,), "slab", "tiles"),
+    Spec("mpr.thinner", _("actions", "Thinner slab"), ("Ctrl+M",), "thicken", (-1,), "slab", "tiles"),
     Spec("link.tiles", _("actions", "Link tiles at their present slices"), ("Y",), "link", (), "several", "tiles",
          "link", True),
     Spec("link.link_view", _("actions", "Linked zoom and pan"), (), "switch", ("link_view",), "always", "tiles",
@@ -291,6 +314,9 @@ RULES: dict[str, Callable[[Workspace], bool]] = {
     "left_out": lambda w: bool(w.left_out),
     "image": _image,
     "several": lambda w: len(w.tiles) > 1,
+    "planes": lambda w: w.reformats.possible(w.active_tile),
+    "computed": lambda w: planes_of(w.active_tile) is not None,
+    "slab": lambda w: w.reformats.slab(w.active_tile).on,
     "stack": lambda w: w.active_tile.count > 1,
     "grey": _grey,
     "hu": lambda w: _grey(w) and w.active_tile.presets_apply,
@@ -368,6 +394,7 @@ class Actions(QObject):
         for signal in (
             workspace.layout_changed,
             workspace.links.changed,
+            workspace.reformats.changed,
             workspace.studies_changed,
             workspace.left_out_changed,
             workspace.networks_changed,

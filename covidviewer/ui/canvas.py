@@ -38,6 +38,7 @@ from covidviewer.ui.lung_layer import draw_outline
 from covidviewer.ui.measure.layer import MeasureLayer
 from covidviewer.ui.mouse import ONCE, Mouse, Tool
 from covidviewer.ui.object_layer import ObjectLayer
+from covidviewer.ui.plane_layer import PlaneLayer
 from covidviewer.ui.projection import Projection, pixel_aspect
 from covidviewer.ui.sentences import say
 from covidviewer.ui.shown_class import ShownClass, shown_class
@@ -92,6 +93,9 @@ class Canvas(QWidget):
         self.mouse.region_changed.connect(self._on_region)
         self.mouse.tool_changed.connect(self._on_tool)
         self.measure = MeasureLayer(workspace, tile, self.mouse, self)
+        self.planes = PlaneLayer(workspace, tile, self.mouse, self)
+        self.planes.changed.connect(self.update)
+        self.planes.cursor_changed.connect(self.refresh_cursor)
         self.mouse.pointed.connect(self._on_pointed)
         self.links.changed.connect(self.update)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -181,7 +185,8 @@ class Canvas(QWidget):
 
     @Slot()
     def _on_slice(self) -> None:
-        self._workspace.objects.want(self._tile.series, self._tile.index)
+        if not self._tile.computed:  # objects belong to images of the files
+            self._workspace.objects.want(self._tile.series, self._tile.index)
         self._describe()
         self._tell_probe()
         self.update()
@@ -224,7 +229,7 @@ class Canvas(QWidget):
 
     def refresh_cursor(self) -> None:
         """The pointer's shape over what was measured, else the tool's."""
-        shape = self.measure.cursor()
+        shape = self.measure.cursor() or self.planes.cursor()
         if shape is not None:
             self.setCursor(shape)
         else:
@@ -254,7 +259,7 @@ class Canvas(QWidget):
         projection = self.projection()
         pixel = projection.pixel_at(self._hover) if projection is not None and self._hover is not None else None
         text = probe_text(self._tile, *pixel) if pixel is not None else ""
-        if pixel is not None and self._tile.series is not None:
+        if pixel is not None and self._tile.series is not None and not self._tile.computed:
             quantities = self._workspace.objects.values_at(self._tile.series, self._tile.index, *pixel)
             text = f"{text}   {quantities}" if quantities else text
         if text != self._probe:
@@ -297,7 +302,7 @@ class Canvas(QWidget):
         shown = shown_class(self._workspace, tile)
         if tile.slice_values() is not None:
             self._draw_image(painter, projection, shown)
-            if tile.series is not None and not self._peek:
+            if tile.series is not None and not self._peek and not tile.computed:
                 self._objects.draw(painter, tile.series, tile.index, projection, font)
         else:
             self._image.clear()
@@ -306,8 +311,9 @@ class Canvas(QWidget):
             error = tile.slice_error()
             self._annotations.message(painter, area, say(error) or self.tr("loading"), font, bool(error))
         preferences = self._preferences()
+        self.planes.draw(painter, projection)
         self.links.draw(painter, projection)
-        self._annotations.more = self.links.marks + self.measure.marks()
+        self._annotations.more = self.links.marks + self.measure.marks() + self.planes.marks
         self._annotations.draw(painter, area, tile, projection, preferences, font, self._probe, shown, self._peek)
         self.measure.draw(painter, area, projection, font)
         if self._box is not None:
@@ -394,17 +400,17 @@ class Canvas(QWidget):
         if on_legend and event.button() == Qt.MouseButton.LeftButton:
             self._tile.set_overlay(visible=not self._tile.overlay.visible)
             return
-        if not self.measure.press(event):
+        if not self.measure.press(event) and not self.planes.press(event, self.projection()):
             self.mouse.press(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        if self.measure.move(event):
+        if self.measure.move(event) or self.planes.move(event, self.projection()):
             self._on_hover(event.position())
         else:
             self.mouse.move(event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        if not self.measure.release(event):
+        if not self.measure.release(event) and not self.planes.release(event):
             self.mouse.release(event)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
@@ -418,6 +424,7 @@ class Canvas(QWidget):
     def leaveEvent(self, event: QEvent) -> None:
         self.mouse.leave()
         self.measure.leave()
+        self.planes.leave()
         super().leaveEvent(event)
 
     def enterEvent(self, event: QEnterEvent) -> None:

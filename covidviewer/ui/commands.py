@@ -127,6 +127,7 @@ class Commands(QObject):
         states["overlay.toggle"] = tile.overlay.visible
         states["tile.maximise"] = self._viewport.maximised
         states["tool.cursor"] = self._viewport.tool == "cursor"
+        states["layout.mpr"] = self._workspace.reformats.hung
         states["link.tiles"] = self._workspace.links.on
         preferences = self._workspace.preferences.value
         states |= {f"link.{name}": getattr(preferences, name) for name in SWITCHES}
@@ -303,6 +304,27 @@ class Commands(QObject):
 
     def layout(self, name: str) -> None:
         self._workspace.hanging.choose_layout(Layout.parse(name))
+
+    def mpr(self) -> None:
+        self._workspace.reformats.hang()
+
+    def planes(self, name: str) -> None:
+        self._workspace.reformats.show(self._tile, name)
+
+    def plain(self) -> None:
+        self._workspace.reformats.plain(self._tile)
+
+    def turn(self, about_rows: bool, steps: int) -> None:
+        self._workspace.reformats.turn_by_key(self._tile, about_rows, steps)
+
+    def straighten(self) -> None:
+        self._workspace.reformats.straighten(self._tile)
+
+    def slab(self) -> None:
+        self._workspace.reformats.next_slab(self._tile)
+
+    def thicken(self, steps: int) -> None:
+        self._workspace.reformats.thicken(self._tile, steps)
 
     def hang(self) -> None:
         self._workspace.hanging.again()

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter
 
+from covidviewer.imaging.mpr.sampling import VOID
+from covidviewer.imaging.planes import plane_name
 from covidviewer.ui import ink
 from covidviewer.ui.halo_text import HaloText
 from covidviewer.ui.person import isolated, person_name
@@ -118,6 +120,8 @@ def probe_text(tile: Tile, row: int, column: int) -> str:
     value = values[row, column]
     if values.ndim == 3:
         what = "RGB " + " ".join(str(int(v)) for v in value)
+    elif tile.computed and float(value) == VOID:
+        what = _tr("no value here")
     elif volume.padding is not None and float(value) == volume.padding:
         what = _tr("outside the field of view")
     else:
@@ -247,12 +251,20 @@ def _series_lines(tile: Tile) -> tuple[str, ...]:
     location = ""
     if not tile.computed and stack.positions_mm is not None and tile.index < len(stack.positions_mm):
         location = f"{float(stack.positions_mm[tile.index]):.1f} mm".replace("-", MINUS)
+    if tile.computed and (plane := tile.plane()) is not None:
+        location = plane_text(plane_name(plane.orientation))
     return (
         " · ".join(_present(number, isolated(series.description) or series.modality)),
         " · ".join(_present(stack.kernel, f"{stack.kvp} kV" if stack.kvp else "")),
         " · ".join(_present(size, contrast)),
         location,
     )
+
+
+def plane_text(name: str) -> str:
+    """A plane's name in the reader's language."""
+    known = {"axial": _tr("axial"), "coronal": _tr("coronal"), "sagittal": _tr("sagittal"), "oblique": _tr("oblique")}
+    return known.get(name, "")
 
 
 def _present(*lines: str) -> tuple[str, ...]:

@@ -116,6 +116,7 @@ class LayoutButton(QToolButton):
         menu = QMenu(self)
         for name in SHOWN:
             menu.addAction(actions[f"layout.{name}"])
+        menu.addAction(actions["layout.mpr"])
         menu.addSeparator()
         self.grid = GridChooser()
         self.grid.chosen.connect(self._on_grid)

@@ -299,7 +299,8 @@ class ReadingPanel(QWidget):
         tile = workspace.active_tile
         label = workspace.label()
         threshold = self._threshold_of(found, label)
-        here = float(found.column(label)[tile.index]) if found.count == tile.count else math.nan
+        own = found.count == tile.count and not tile.computed  # else no score belongs to what is on screen
+        here = float(found.column(label)[tile.index]) if own else math.nan
         series = self._series_score(found, label)
         one = tile.count == 1
         slices_only = one or (found.gate is not None and not found.gate.series_score)
@@ -325,12 +326,12 @@ class ReadingPanel(QWidget):
         self._slice_row.setVisible(not slices_only)
         self._slice_caption.setText(self.tr("Slice {n}").format(n=tile.position + 1))
         self._slice_number.setText(_two(here))
-        why = found.skipped.get(tile.index, "")
+        why = found.skipped.get(tile.index, "") if own else self.tr("scores are of the images")
         self._slice_band.setText(why or (band_text(here, threshold) if not math.isnan(here) else self.tr("not yet")))
         self._slice_band.setToolTip(why)
         self._slice_bar.set_score(here, threshold)
         self._show_progress(found)
-        self._show_classes(found, tile.index, slices_only)
+        self._show_classes(found, tile.index if own else None, slices_only)
 
     def _show_weakness(self, found: SeriesReadings) -> None:
         p = found.provenance
@@ -356,7 +357,7 @@ class ReadingPanel(QWidget):
                 self.tr("{done} of {count} slices").format(done=found.settled, count=found.count)
             )
 
-    def _show_classes(self, found: SeriesReadings, index: int, slices_only: bool) -> None:
+    def _show_classes(self, found: SeriesReadings, index: int | None, slices_only: bool) -> None:
         for i, (name, bar, here, whole) in enumerate(self._class_rows):
             used = i < len(found.classes)
             for widget in (name, bar, here, whole):
@@ -364,7 +365,7 @@ class ReadingPanel(QWidget):
             if not used:
                 continue
             label = found.classes[i]
-            value = float(found.column(label)[index])
+            value = float(found.column(label)[index]) if index is not None else math.nan
             name.setText(label)
             bar.set_score(value, self._threshold_of(found, label))
             here.setText(_two(value))
@@ -380,7 +381,8 @@ class ReadingPanel(QWidget):
             check = " ".join((self.tr("Caution:"), *map(say, gate.reasons)))
         self._check.setText(check)
         _set_role(self._check, "warning" if gate is not None and gate.verdict == "caution" else "")
-        reading = found.slices.get(self._workspace.active_tile.index)
+        tile = self._workspace.active_tile
+        reading = found.slices.get(tile.index) if not tile.computed else None
         share = reading.inside_lungs if reading is not None else None
         outside = share is not None and 1 - share > OUTSIDE_FLAG
         text = "" if share is None else self.tr("inside lungs {p} %").format(p=round(100 * share))

@@ -144,7 +144,7 @@ class ScoreTrack(QWidget):
         index = tile.to_index(position)
         parts = [self.tr("slice {n}").format(n=position + 1)]
         positions = tile.series.stack.positions_mm
-        if positions is not None and index < len(positions):
+        if positions is not None and index < len(positions) and not tile.computed:
             parts.append(f"{float(positions[index]):.1f} mm".replace("-", MINUS))
         shown = shown_class(self._workspace, tile)
         score = shown.score(index) if shown is not None else math.nan

@@ -22,6 +22,7 @@ from covidviewer.ui.person import person_name
 from covidviewer.ui.sentences import say
 from covidviewer.ui.series_card import CARD_ROLE, KEY_ROLE, SERIES_MIME, CardDelegate, CardText, badges_of
 from covidviewer.ui.series_info import tooltip_lines
+from covidviewer.ui.series_menu import SeriesMenu
 from covidviewer.workspace.readings import State
 from covidviewer.workspace.workspace import OpenStudy, Workspace
 
@@ -164,6 +165,7 @@ class StudyTree(QWidget):
         self.tree.viewport().setMouseTracking(True)
         self.tree.clicked.connect(self._on_chosen)
         self.tree.chosen.connect(self._on_chosen)
+        self.menu = SeriesMenu(workspace, self.tree)
 
         self._empty = QLabel(self.tr("Nothing is open yet."))
         self._empty.setProperty("role", "faint")

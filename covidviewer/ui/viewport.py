@@ -138,7 +138,7 @@ class Viewport(QWidget):
 
     def cancel_drawing(self) -> bool:
         """Give up a box or a drag (Esc); True when there was one."""
-        return self.canvas.measure.cancel() or self.canvas.mouse.cancel()
+        return self.canvas.planes.cancel() or self.canvas.measure.cancel() or self.canvas.mouse.cancel()
 
     def set_peek(self, on: bool) -> None:
         """Hide the map while True."""

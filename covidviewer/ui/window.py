@@ -94,6 +94,7 @@ class MainWindow(QMainWindow):
         from covidviewer.ui.overlay_panel import OverlayPanel
         from covidviewer.ui.readers_panel import ReadersPanel
         from covidviewer.ui.reading_panel import ReadingPanel
+        from covidviewer.ui.slab_control import SlabControl
         from covidviewer.ui.status_line import StatusLine
         from covidviewer.ui.study_tree import StudyTree
         from covidviewer.ui.tags_panel import TagsPanel
@@ -144,6 +145,8 @@ class MainWindow(QMainWindow):
         bar.setSizeGripEnabled(False)
         bar.setContentsMargins(0, 0, 0, 0)
         bar.addWidget(self.status, 1)
+        self.slab = SlabControl(workspace)
+        bar.addPermanentWidget(self.slab)
         self.setStatusBar(bar)
 
         self._guard = FocusGuard(self)
@@ -398,6 +401,9 @@ class MainWindow(QMainWindow):
 
         menu = QMenu(self)
         fill_menu(menu, self._workspace.active_tile, self.actions_table)
+        planes = menu.addMenu(self.tr("Planes"))
+        for id in ("layout.mpr", "mpr.axial", "mpr.coronal", "mpr.sagittal", "mpr.plain"):
+            planes.addAction(self.actions_table[id])
         measure = menu.addMenu(self.tr("Measure"))
         measure.addActions(self.actions_table.of_menu("measure"))
         menu.addAction(self.actions_table["measure.delete"])

@@ -68,7 +68,8 @@ class Headers(QObject):
     def _ask(self) -> None:
         tile = self._workspace.active_tile
         series = tile.series
-        path = series.instances[tile.index].path if series is not None and series.instances else None
+        frame = tile.frame()  # none for a computed plane
+        path = frame.path if frame is not None else None
         if path == self._asked and (self.header is not None or self.error or self._ticket is not None):
             return
         if self._ticket is not None:

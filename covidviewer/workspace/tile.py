@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal
 
 from covidviewer.dicom.catalog import Frame
 from covidviewer.imaging import voi
+from covidviewer.imaging.mpr.sampling import VOID
 from covidviewer.imaging.overlay_policy import overlay_policy
 from covidviewer.imaging.slice_plane import SlicePlane
 from covidviewer.imaging.voi import Window
@@ -212,6 +213,8 @@ class Tile(QObject):
             values = self.slice_values()
             if values is None or self._volume is None:
                 return False
+            if self.computed:
+                values = values[values != VOID]  # beside the stack
             self.set_view(window=voi.auto_window(values, self._volume.padding), preset="auto")
             return True
         found = voi.presets().get(preset)

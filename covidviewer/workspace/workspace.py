@@ -37,6 +37,7 @@ from covidviewer.workspace.problems import Problem, Problems, Task
 from covidviewer.workspace.reader_data import ReaderData
 from covidviewer.workspace.readers import Readers
 from covidviewer.workspace.readings import Readings, SeriesReadings, State, reading_key
+from covidviewer.workspace.reformats import Reformats
 from covidviewer.workspace.tile import Tile
 
 log = logging.getLogger(__name__)
@@ -98,6 +99,8 @@ class Workspace(QObject):
         self.links = Links(self)
         self.hanging = Hanging(self)
         self._disk = Lane("disk", parent=self)
+        #: Planes cut through series: coronal, sagittal, oblique, slabs.
+        self.reformats = Reformats(self)
         #: What others wrote about the images: segmentations, contours, reports, overlays.
         self.objects = Objects(self, self._disk)
         self._volumes = VolumeCache(lambda: budget_bytes(preferences.value.memory_mb))
@@ -361,7 +364,7 @@ class Workspace(QObject):
         if series is None:
             return
         target = tile or self.active_tile
-        if target.series is series:
+        if target.series is series and not target.computed:
             if index is not None:
                 target.go_to_index(index)
             return
@@ -485,7 +488,9 @@ class Workspace(QObject):
         found = self.current_readings()
         if found is None or found.provenance is None or found.provenance.threshold is None:
             return False
-        tile = self.active_tile
+        tile = self._images_tile()
+        if tile is None:
+            return False
         runs = found.runs_above(found.provenance.positive, found.provenance.threshold)
         places = sorted(tuple(sorted((tile.to_position(a), tile.to_position(b)))) for a, b in runs)
         here = tile.position
@@ -508,8 +513,18 @@ class Workspace(QObject):
         column = found.column(self.label())
         if np.isnan(column).all():
             return False
-        self.active_tile.go_to_index(int(np.nanargmax(column)))
+        tile = self._images_tile()
+        if tile is None:
+            return False
+        tile.go_to_index(int(np.nanargmax(column)))
         return True
+
+    def _images_tile(self) -> Tile | None:
+        """The active tile, or where it shows computed planes one with the images of its series; None without."""
+        active = self.active_tile
+        if not active.computed or active.series is None:
+            return active
+        return next((tile for tile in self.tiles_of(active.series.key) if not tile.computed), None)
 
     # -- pictures of the series --
 
@@ -603,7 +618,7 @@ class Workspace(QObject):
         for ticket in self._loading.values():
             ticket.cancel()
         self.preferences.sync()
-        return self.reader_data.shut_down() & self._disk.stop()
+        return self.reader_data.shut_down() & self.reformats.stop() & self._disk.stop()
 
     # -- slots --
 
