@@ -34,7 +34,7 @@ KEPT_GRAPHS = 4
 _UNFINISHED, _UNFINISHED_SECONDS = ".making-", 3600.0
 #: Convolutions at the beginning that stay in float32 beside bfloat16: the stem and the first stage are a tenth of the
 #: work, and the roundings there are the ones that the whole network carries on.
-PRECISE_CONVOLUTIONS = {"resnet50_fpn_attention": 11}
+PRECISE_CONVOLUTIONS = {"resnet50_fpn_attention": 11, "da_covid_net": 11}
 #: A linear layer with more outputs is none that gives classes.
 MOST_CLASSES = 32
 _PRECISE = (
