@@ -6,37 +6,37 @@
         <message>
             <location filename="../../covidviewer/ui/about.py" />
             <source>A DICOM viewer for chest CT and films with an offline second reading by neural networks.</source>
-            <translation type="unfinished" />
+            <translation>胸部 CT 与胸片 DICOM 阅片软件，配有离线的神经网络第二阅片。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/about.py" />
             <source>About covidviewer</source>
-            <translation type="unfinished" />
+            <translation>关于 covidviewer</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/about.py" />
             <source>Close</source>
-            <translation type="unfinished" />
+            <translation>关闭</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/about.py" />
             <source>Code: Apache License 2.0. Weights: see the terms on their model cards. Nothing calls home.</source>
-            <translation type="unfinished" />
+            <translation>代码：Apache License 2.0。权重：条款见各模型卡。程序不联网。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/about.py" />
             <source>Copy versions</source>
-            <translation type="unfinished" />
+            <translation>复制版本信息</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/about.py" />
             <source>Intended use:</source>
-            <translation type="unfinished" />
+            <translation>预期用途：</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/about.py" />
             <source>Research and teaching. It is no medical device. It supports, and does not replace, the reading of a radiologist; low scores do not exclude disease.</source>
-            <translation type="unfinished" />
+            <translation>用于科研和教学，不是医疗器械。它辅助而不取代放射科医师的阅片；低分不能排除疾病。</translation>
         </message>
     </context>
     <context>
@@ -44,52 +44,52 @@
         <message>
             <location filename="../../covidviewer/ui/annotations.py" />
             <source>MODEL {name}</source>
-            <translation type="unfinished" />
+            <translation>模型 {name}</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/annotations.py" />
             <source>attention map</source>
-            <translation type="unfinished" />
+            <translation>关注图</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/annotations.py" />
             <source>no map from this network</source>
-            <translation type="unfinished" />
+            <translation>该网络没有热图</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/annotations.py" />
             <source>no map: score {score:.2f}</source>
-            <translation type="unfinished" />
+            <translation>无热图：评分 {score:.2f}</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/annotations.py" />
             <source>no operating point</source>
-            <translation type="unfinished" />
+            <translation>无工作点</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/annotations.py" />
             <source>research use</source>
-            <translation type="unfinished" />
+            <translation>仅供科研</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/annotations.py" />
             <source>slice not evaluated yet</source>
-            <translation type="unfinished" />
+            <translation>该层尚未评估</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/annotations.py" />
             <source>slice not evaluated: {why}</source>
-            <translation type="unfinished" />
+            <translation>该层未评估：{why}</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/annotations.py" />
             <source>threshold {value:.2f}</source>
-            <translation type="unfinished" />
+            <translation>阈值 {value:.2f}</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/annotations.py" />
             <source>{method} map</source>
-            <translation type="unfinished" />
+            <translation>{method} 图</translation>
         </message>
     </context>
     <context>
@@ -97,47 +97,47 @@
         <message>
             <location filename="../../covidviewer/app.py" />
             <source>A step failed; the viewer goes on.</source>
-            <translation type="unfinished" />
+            <translation>有一个步骤失败；阅片软件继续运行。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/app.py" />
             <source>Internal error</source>
-            <translation type="unfinished" />
+            <translation>内部错误</translation>
         </message>
         <message>
             <location filename="../../covidviewer/app.py" />
             <source>Its {n} opened places can be opened again as they were.</source>
-            <translation type="unfinished" />
+            <translation>上次打开的 {n} 个位置可以按原样重新打开。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/app.py" />
             <source>Making the demo study</source>
-            <translation type="unfinished" />
+            <translation>正在生成演示检查</translation>
         </message>
         <message>
             <location filename="../../covidviewer/app.py" />
             <source>Nothing that was saved is lost.</source>
-            <translation type="unfinished" />
+            <translation>已保存的内容没有丢失。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/app.py" />
             <source>Report</source>
-            <translation type="unfinished" />
+            <translation>报告</translation>
         </message>
         <message>
             <location filename="../../covidviewer/app.py" />
             <source>Restore</source>
-            <translation type="unfinished" />
+            <translation>恢复</translation>
         </message>
         <message>
             <location filename="../../covidviewer/app.py" />
             <source>The last run ended by a fault</source>
-            <translation type="unfinished" />
+            <translation>上次运行因故障中断</translation>
         </message>
         <message>
             <location filename="../../covidviewer/app.py" />
             <source>The last session did not end by itself</source>
-            <translation type="unfinished" />
+            <translation>上次会话没有正常结束</translation>
         </message>
     </context>
     <context>
@@ -145,37 +145,37 @@
         <message>
             <location filename="../../covidviewer/ui/appearance.py" />
             <source>As the system</source>
-            <translation type="unfinished" />
+            <translation>跟随系统</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/appearance.py" />
             <source>Dark</source>
-            <translation type="unfinished" />
+            <translation>深色</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/appearance.py" />
             <source>High contrast</source>
-            <translation type="unfinished" />
+            <translation>高对比度</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/appearance.py" />
             <source>Language</source>
-            <translation type="unfinished" />
+            <translation>语言</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/appearance.py" />
             <source>Language, theme and text size are used from the next start on.</source>
-            <translation type="unfinished" />
+            <translation>语言、主题和文字大小在下次启动后生效。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/appearance.py" />
             <source>Text size</source>
-            <translation type="unfinished" />
+            <translation>文字大小</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/appearance.py" />
             <source>Theme</source>
-            <translation type="unfinished" />
+            <translation>主题</translation>
         </message>
     </context>
     <context>
@@ -183,22 +183,22 @@
         <message>
             <location filename="../../covidviewer/ui/canvas.py" />
             <source>Drag a series here, or choose one with the arrow keys left and right</source>
-            <translation type="unfinished" />
+            <translation>将序列拖到这里，或用左右方向键选择</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/canvas.py" />
             <source>Image</source>
-            <translation type="unfinished" />
+            <translation>图像</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/canvas.py" />
             <source>No image</source>
-            <translation type="unfinished" />
+            <translation>无图像</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/canvas.py" />
             <source>loading</source>
-            <translation type="unfinished" />
+            <translation>正在加载</translation>
         </message>
     </context>
     <context>
@@ -206,17 +206,17 @@
         <message>
             <location filename="../../covidviewer/ui/out/cine_file.py" />
             <source>Film saved</source>
-            <translation type="unfinished" />
+            <translation>动画已保存</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/out/cine_file.py" />
             <source>Making a film of {n} frames</source>
-            <translation type="unfinished" />
+            <translation>正在生成 {n} 帧动画</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/out/cine_file.py" />
             <source>{n} frames were written to {name}.</source>
-            <translation type="unfinished" />
+            <translation>已将 {n} 帧写入 {name}。</translation>
         </message>
     </context>
     <context>
@@ -224,72 +224,72 @@
         <message>
             <location filename="../../covidviewer/ui/corner_text.py" />
             <source>Acc. {n}</source>
-            <translation type="unfinished" />
+            <translation>检查号 {n}</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/corner_text.py" />
             <source>Zoom {percent} %</source>
-            <translation type="unfinished" />
+            <translation>缩放 {percent} %</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/corner_text.py" />
             <source>auto</source>
-            <translation type="unfinished" />
+            <translation>自动</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/corner_text.py" />
             <source>contrast: {agent}</source>
-            <translation type="unfinished" />
+            <translation>对比剂：{agent}</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/corner_text.py" />
             <source>female</source>
-            <translation type="unfinished" />
+            <translation>女</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/corner_text.py" />
             <source>header</source>
-            <translation type="unfinished" />
+            <translation>文件头</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/corner_text.py" />
             <source>interpolated</source>
-            <translation type="unfinished" />
+            <translation>插值</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/corner_text.py" />
             <source>male</source>
-            <translation type="unfinished" />
+            <translation>男</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/corner_text.py" />
             <source>no contrast stated</source>
-            <translation type="unfinished" />
+            <translation>未注明对比剂</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/corner_text.py" />
             <source>other</source>
-            <translation type="unfinished" />
+            <translation>其他</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/corner_text.py" />
             <source>outside the field of view</source>
-            <translation type="unfinished" />
+            <translation>视野之外</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/corner_text.py" />
             <source>pixels</source>
-            <translation type="unfinished" />
+            <translation>像素</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/corner_text.py" />
             <source>value</source>
-            <translation type="unfinished" />
+            <translation>值</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/corner_text.py" />
             <source>{thickness} mm every {spacing} mm</source>
-            <translation type="unfinished" />
+            <translation>层厚 {thickness} mm，层间距 {spacing} mm</translation>
         </message>
     </context>
     <context>
@@ -297,47 +297,47 @@
         <message>
             <location filename="../../covidviewer/ui/crash_dialog.py" />
             <source>A step of the program failed. What you drew and wrote is kept. This report holds versions and the place in the program, no patient data, no file names and no values. Nothing is sent by itself.</source>
-            <translation type="unfinished" />
+            <translation>程序的一个步骤失败。您的标注和文字已保留。本报告只含版本和程序位置，不含患者数据、文件名或数值。不会自动发送任何内容。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/crash_dialog.py" />
             <source>Copy</source>
-            <translation type="unfinished" />
+            <translation>复制</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/crash_dialog.py" />
             <source>Error report</source>
-            <translation type="unfinished" />
+            <translation>错误报告</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/crash_dialog.py" />
             <source>It could not be saved; copy it if you want to keep it.</source>
-            <translation type="unfinished" />
+            <translation>报告未能保存；如需保留请复制。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/crash_dialog.py" />
             <source>Save as…</source>
-            <translation type="unfinished" />
+            <translation>另存为…</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/crash_dialog.py" />
             <source>Save the report</source>
-            <translation type="unfinished" />
+            <translation>保存报告</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/crash_dialog.py" />
             <source>Saved as {path}</source>
-            <translation type="unfinished" />
+            <translation>已保存为 {path}</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/crash_dialog.py" />
             <source>Text of the report</source>
-            <translation type="unfinished" />
+            <translation>报告正文</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/crash_dialog.py" />
             <source>The report could not be saved there</source>
-            <translation type="unfinished" />
+            <translation>报告无法保存到该处</translation>
         </message>
     </context>
     <context>
@@ -345,47 +345,47 @@
         <message>
             <location filename="../../covidviewer/ui/document_view.py" />
             <source>Close</source>
-            <translation type="unfinished" />
+            <translation>关闭</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/document_view.py" />
             <source>Document</source>
-            <translation type="unfinished" />
+            <translation>文档</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/document_view.py" />
             <source>Drawing the page…</source>
-            <translation type="unfinished" />
+            <translation>正在绘制页面…</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/document_view.py" />
             <source>Larger</source>
-            <translation type="unfinished" />
+            <translation>放大</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/document_view.py" />
             <source>Next page</source>
-            <translation type="unfinished" />
+            <translation>下一页</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/document_view.py" />
             <source>Page</source>
-            <translation type="unfinished" />
+            <translation>页</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/document_view.py" />
             <source>Previous page</source>
-            <translation type="unfinished" />
+            <translation>上一页</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/document_view.py" />
             <source>Smaller</source>
-            <translation type="unfinished" />
+            <translation>缩小</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/document_view.py" />
             <source>page {n} of {all}</source>
-            <translation type="unfinished" />
+            <translation>第 {n} 页，共 {all} 页</translation>
         </message>
     </context>
     <context>
@@ -393,87 +393,87 @@
         <message>
             <location filename="../../covidviewer/ui/explain_box.py" />
             <source>: comes with the reading</source>
-            <translation type="unfinished" />
+            <translation>：随阅片一起给出</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/explain_box.py" />
             <source>Cancel</source>
-            <translation type="unfinished" />
+            <translation>取消</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/explain_box.py" />
             <source>Cancel the explanation</source>
-            <translation type="unfinished" />
+            <translation>取消解释</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/explain_box.py" />
             <source>Compare methods</source>
-            <translation type="unfinished" />
+            <translation>比较方法</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/explain_box.py" />
             <source>Esc or Shift+F5</source>
-            <translation type="unfinished" />
+            <translation>Esc 或 Shift+F5</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/explain_box.py" />
             <source>Explain this slice</source>
-            <translation type="unfinished" />
+            <translation>解释该层</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/explain_box.py" />
             <source>How the map of this tile is made; each tile may have its own</source>
-            <translation type="unfinished" />
+            <translation>本格热图的生成方法；各格可用不同方法</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/explain_box.py" />
             <source>Make this map for the slice on screen ({key})</source>
-            <translation type="unfinished" />
+            <translation>为当前层生成此图（{key}）</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/explain_box.py" />
             <source>Method of the map</source>
-            <translation type="unfinished" />
+            <translation>热图方法</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/explain_box.py" />
             <source>No {name} map for this slice yet.</source>
-            <translation type="unfinished" />
+            <translation>该层还没有 {name} 图。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/explain_box.py" />
             <source>Preparing…</source>
-            <translation type="unfinished" />
+            <translation>正在准备…</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/explain_box.py" />
             <source>Progress of the explanation</source>
-            <translation type="unfinished" />
+            <translation>解释的进度</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/explain_box.py" />
             <source>The same slice beside itself, with another method (Shift+C)</source>
-            <translation type="unfinished" />
+            <translation>同一层并排显示，用另一种方法（Shift+C）</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/explain_box.py" />
             <source>two seeds agree by {r:.2f}</source>
-            <translation type="unfinished" />
+            <translation>两个随机种子的一致性为 {r:.2f}</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/explain_box.py" />
             <source>{done} of {count} changed pictures</source>
-            <translation type="unfinished" />
+            <translation>已完成 {done} / {count} 幅改动图像</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/explain_box.py" />
             <source>{name} – on demand, for and against</source>
-            <translation type="unfinished" />
+            <translation>{name} – 按需计算，支持与反对</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/explain_box.py" />
             <source>{worth}; {s:.1f} s</source>
-            <translation type="unfinished" />
+            <translation>{worth}；{s:.1f} 秒</translation>
         </message>
     </context>
     <context>
@@ -481,37 +481,37 @@
         <message>
             <location filename="../../covidviewer/ui/explained_words.py" />
             <source>change of probability · {label}</source>
-            <translation type="unfinished" />
+            <translation>概率变化 · {label}</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/explained_words.py" />
             <source>no {name} map for this slice yet: press {key}</source>
-            <translation type="unfinished" />
+            <translation>该层还没有 {name} 图：请按 {key}</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/explained_words.py" />
             <source>unstable: two seeds agree by {r:.2f} only</source>
-            <translation type="unfinished" />
+            <translation>不稳定：两个随机种子的一致性仅 {r:.2f}</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/explained_words.py" />
             <source>upper colour for, lower colour against</source>
-            <translation type="unfinished" />
+            <translation>上端颜色为支持，下端颜色为反对</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/explained_words.py" />
             <source>{name} is at work on this slice (Esc cancels)</source>
-            <translation type="unfinished" />
+            <translation>{name} 正在计算该层（Esc 取消）</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/explained_words.py" />
             <source>{name}, approximate</source>
-            <translation type="unfinished" />
+            <translation>{name}，近似</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/explained_words.py" />
             <source>{name}, exact</source>
-            <translation type="unfinished" />
+            <translation>{name}，精确</translation>
         </message>
     </context>
     <context>
@@ -519,7 +519,7 @@
         <message>
             <location filename="../../covidviewer/workspace/explanations.py" />
             <source>Explaining by {name}</source>
-            <translation type="unfinished" />
+            <translation>正在用 {name} 解释</translation>
         </message>
     </context>
     <context>
@@ -527,67 +527,67 @@
         <message>
             <location filename="../../covidviewer/ui/out/dialog.py" />
             <source>Close</source>
-            <translation type="unfinished" />
+            <translation>关闭</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/out/dialog.py" />
             <source>Copy picture</source>
-            <translation type="unfinished" />
+            <translation>复制图片</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/out/dialog.py" />
             <source>Corner texts, letters and scale</source>
-            <translation type="unfinished" />
+            <translation>四角文字、方位字母和比例尺</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/out/dialog.py" />
             <source>Export</source>
-            <translation type="unfinished" />
+            <translation>导出</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/out/dialog.py" />
             <source>Name, ID and birth date of the patient</source>
-            <translation type="unfinished" />
+            <translation>患者姓名、ID 和出生日期</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/out/dialog.py" />
             <source>No image</source>
-            <translation type="unfinished" />
+            <translation>无图像</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/out/dialog.py" />
             <source>Nothing of the patient is written, but pixels may hold burnt-in names: look before you send.</source>
-            <translation type="unfinished" />
+            <translation>不写入患者信息，但像素中可能有烧入的姓名：发送前请检查。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/out/dialog.py" />
             <source>Picture</source>
-            <translation type="unfinished" />
+            <translation>图片</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/out/dialog.py" />
             <source>Preview</source>
-            <translation type="unfinished" />
+            <translation>预览</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/out/dialog.py" />
             <source>Save film (GIF)…</source>
-            <translation type="unfinished" />
+            <translation>保存动画（GIF）…</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/out/dialog.py" />
             <source>Save picture…</source>
-            <translation type="unfinished" />
+            <translation>保存图片…</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/out/dialog.py" />
             <source>The picture will say who the patient is.</source>
-            <translation type="unfinished" />
+            <translation>图片将显示患者身份。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/out/dialog.py" />
             <source>{columns} × {rows} pixels</source>
-            <translation type="unfinished" />
+            <translation>{columns} × {rows} 像素</translation>
         </message>
     </context>
     <context>
@@ -595,32 +595,32 @@
         <message>
             <location filename="../../covidviewer/ui/out/exporter.py" />
             <source>A film is being made</source>
-            <translation type="unfinished" />
+            <translation>正在生成动画</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/out/exporter.py" />
             <source>GIF film (*.gif)</source>
-            <translation type="unfinished" />
+            <translation>GIF 动画 (*.gif)</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/out/exporter.py" />
             <source>PNG picture (*.png)</source>
-            <translation type="unfinished" />
+            <translation>PNG 图片 (*.png)</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/out/exporter.py" />
             <source>Save film</source>
-            <translation type="unfinished" />
+            <translation>保存动画</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/out/exporter.py" />
             <source>Save picture</source>
-            <translation type="unfinished" />
+            <translation>保存图片</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/out/exporter.py" />
             <source>Wait for it or cancel it first.</source>
-            <translation type="unfinished" />
+            <translation>请等待完成或先取消。</translation>
         </message>
     </context>
     <context>
@@ -628,12 +628,12 @@
         <message>
             <location filename="../../covidviewer/ui/layout_button.py" />
             <source>Rows and columns of tiles</source>
-            <translation type="unfinished" />
+            <translation>格的行数和列数</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/layout_button.py" />
             <source>rows × columns: {rows} × {columns}</source>
-            <translation type="unfinished" />
+            <translation>行 × 列：{rows} × {columns}</translation>
         </message>
     </context>
     <context>
@@ -641,27 +641,27 @@
         <message>
             <location filename="../../covidviewer/ui/head.py" />
             <source>Hanging</source>
-            <translation type="unfinished" />
+            <translation>挂片</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/head.py" />
             <source>Nothing yet</source>
-            <translation type="unfinished" />
+            <translation>暂无</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/head.py" />
             <source>Recent</source>
-            <translation type="unfinished" />
+            <translation>最近打开</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/head.py" />
             <source>Tools</source>
-            <translation type="unfinished" />
+            <translation>工具</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/head.py" />
             <source>Windows</source>
-            <translation type="unfinished" />
+            <translation>窗</translation>
         </message>
     </context>
     <context>
@@ -669,7 +669,7 @@
         <message>
             <location filename="../../covidviewer/workspace/headers.py" />
             <source>A picture has no DICOM elements.</source>
-            <translation type="unfinished" />
+            <translation>图片没有 DICOM 元素。</translation>
         </message>
     </context>
     <context>
@@ -677,22 +677,22 @@
         <message>
             <location filename="../../covidviewer/ui/help_sheet.py" />
             <source>Close (Esc)</source>
-            <translation type="unfinished" />
+            <translation>关闭（Esc）</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/help_sheet.py" />
             <source>Close the sheet</source>
-            <translation type="unfinished" />
+            <translation>关闭说明页</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/help_sheet.py" />
             <source>Keys and mouse</source>
-            <translation type="unfinished" />
+            <translation>按键和鼠标</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/help_sheet.py" />
             <source>Mouse</source>
-            <translation type="unfinished" />
+            <translation>鼠标</translation>
         </message>
     </context>
     <context>
@@ -700,22 +700,22 @@
         <message>
             <location filename="../../covidviewer/ui/layout_button.py" />
             <source>Hanging</source>
-            <translation type="unfinished" />
+            <translation>挂片</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/layout_button.py" />
             <source>Tiles: {name}</source>
-            <translation type="unfinished" />
+            <translation>布局：{name}</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/layout_button.py" />
             <source>Tiles: {name}. Ctrl+1 to Ctrl+5 choose, Ctrl+0 hangs the study anew.</source>
-            <translation type="unfinished" />
+            <translation>布局：{name}。Ctrl+1 至 Ctrl+5 选择，Ctrl+0 重新挂片。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/layout_button.py" />
             <source>Your own: *.toml in the folder “{name}” of the settings</source>
-            <translation type="unfinished" />
+            <translation>您自己的方案：设置目录下“{name}”文件夹中的 *.toml</translation>
         </message>
     </context>
     <context>
@@ -723,62 +723,62 @@
         <message>
             <location filename="../../covidviewer/ui/left_out.py" />
             <source>CSV (*.csv)</source>
-            <translation type="unfinished" />
+            <translation>CSV (*.csv)</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/left_out.py" />
             <source>Choose another folder.</source>
-            <translation type="unfinished" />
+            <translation>请选择其他文件夹。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/left_out.py" />
             <source>Close</source>
-            <translation type="unfinished" />
+            <translation>关闭</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/left_out.py" />
             <source>Copy</source>
-            <translation type="unfinished" />
+            <translation>复制</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/left_out.py" />
             <source>Copy the chosen rows, or all</source>
-            <translation type="unfinished" />
+            <translation>复制所选行或全部</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/left_out.py" />
             <source>Files left out</source>
-            <translation type="unfinished" />
+            <translation>未显示的文件</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/left_out.py" />
             <source>Files left out and why</source>
-            <translation type="unfinished" />
+            <translation>未显示的文件及原因</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/left_out.py" />
             <source>List not saved</source>
-            <translation type="unfinished" />
+            <translation>列表未保存</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/left_out.py" />
             <source>Save as CSV…</source>
-            <translation type="unfinished" />
+            <translation>另存为 CSV…</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/left_out.py" />
             <source>Save the list</source>
-            <translation type="unfinished" />
+            <translation>保存列表</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/left_out.py" />
             <source>The list could not be written.</source>
-            <translation type="unfinished" />
+            <translation>列表无法写入。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/left_out.py" />
             <source>{n} files are not shown. Each row says why; nothing was changed or deleted.</source>
-            <translation type="unfinished" />
+            <translation>{n} 个文件未显示。每行说明原因；没有更改或删除任何内容。</translation>
         </message>
     </context>
     <context>
@@ -786,12 +786,12 @@
         <message>
             <location filename="../../covidviewer/ui/left_out.py" />
             <source>File</source>
-            <translation type="unfinished" />
+            <translation>文件</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/left_out.py" />
             <source>Why it is not shown</source>
-            <translation type="unfinished" />
+            <translation>未显示的原因</translation>
         </message>
     </context>
     <context>
@@ -799,22 +799,22 @@
         <message>
             <location filename="../../covidviewer/ui/legend.py" />
             <source>1 cell = {size} mm</source>
-            <translation type="unfinished" />
+            <translation>1 格 = {size} mm</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/legend.py" />
             <source>grid {rows} × {columns}</source>
-            <translation type="unfinished" />
+            <translation>网格 {rows} × {columns}</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/legend.py" />
             <source>map off: O or click</source>
-            <translation type="unfinished" />
+            <translation>热图已关：按 O 或单击</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/legend.py" />
             <source>model attention (relative)</source>
-            <translation type="unfinished" />
+            <translation>模型关注度（相对值）</translation>
         </message>
     </context>
     <context>
@@ -822,27 +822,27 @@
         <message>
             <location filename="../../covidviewer/ui/link_layer.py" />
             <source>An earlier study of this patient than another one on screen.</source>
-            <translation type="unfinished" />
+            <translation>同一患者比屏幕上另一检查更早的检查。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/link_layer.py" />
             <source>Another frame of reference. Y links the slices that are on screen now.</source>
-            <translation type="unfinished" />
+            <translation>参考坐标系不同。按 Y 以当前屏幕上的层联动。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/link_layer.py" />
             <source>Linked by the offset that you set with Y.</source>
-            <translation type="unfinished" />
+            <translation>按您用 Y 设定的偏移联动。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/link_layer.py" />
             <source>The active tile's slice lies {mm:.0f} mm from the nearest slice here.</source>
-            <translation type="unfinished" />
+            <translation>活动格的层距此处最近的层 {mm:.0f} mm。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/link_layer.py" />
             <source>This tile and the active one show different patients.</source>
-            <translation type="unfinished" />
+            <translation>此格与活动格显示的是不同患者。</translation>
         </message>
     </context>
     <context>
@@ -850,17 +850,17 @@
         <message>
             <location filename="../../covidviewer/ui/measure/listing.py" />
             <source>Im {n}</source>
-            <translation type="unfinished" />
+            <translation>图 {n}</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/measure/listing.py" />
             <source>Key image</source>
-            <translation type="unfinished" />
+            <translation>关键图像</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/measure/listing.py" />
             <source>Note</source>
-            <translation type="unfinished" />
+            <translation>备注</translation>
         </message>
     </context>
     <context>
@@ -868,42 +868,42 @@
         <message>
             <location filename="../../covidviewer/ui/window.py" />
             <source>Fold away</source>
-            <translation type="unfinished" />
+            <translation>收起</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/window.py" />
             <source>Fold away: {name}</source>
-            <translation type="unfinished" />
+            <translation>收起：{name}</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/window.py" />
             <source>Measure</source>
-            <translation type="unfinished" />
+            <translation>测量</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/window.py" />
             <source>Name hidden</source>
-            <translation type="unfinished" />
+            <translation>姓名已隐藏</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/window.py" />
             <source>Objects</source>
-            <translation type="unfinished" />
+            <translation>对象</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/window.py" />
             <source>Second reading</source>
-            <translation type="unfinished" />
+            <translation>第二阅片</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/window.py" />
             <source>Studies</source>
-            <translation type="unfinished" />
+            <translation>检查</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/window.py" />
             <source>Tags</source>
-            <translation type="unfinished" />
+            <translation>标签</translation>
         </message>
     </context>
     <context>
@@ -911,22 +911,22 @@
         <message>
             <location filename="../../covidviewer/ui/marks.py" />
             <source>A picture: no HU, no spacing.</source>
-            <translation type="unfinished" />
+            <translation>普通图片：无 HU，无像素间距。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/marks.py" />
             <source>Compressed with loss of detail.</source>
-            <translation type="unfinished" />
+            <translation>有损压缩，细节有丢失。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/marks.py" />
             <source>Names are hidden.</source>
-            <translation type="unfinished" />
+            <translation>姓名已隐藏。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/marks.py" />
             <source>The header does not say which side is which.</source>
-            <translation type="unfinished" />
+            <translation>文件头没有说明左右方位。</translation>
         </message>
     </context>
     <context>
@@ -934,7 +934,7 @@
         <message>
             <location filename="../../covidviewer/ui/measure/button.py" />
             <source>Measure: {tool}</source>
-            <translation type="unfinished" />
+            <translation>测量：{tool}</translation>
         </message>
     </context>
     <context>
@@ -942,17 +942,17 @@
         <message>
             <location filename="../../covidviewer/ui/measure/layer.py" />
             <source>A key image.</source>
-            <translation type="unfinished" />
+            <translation>关键图像。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/measure/layer.py" />
             <source>KEY</source>
-            <translation type="unfinished" />
+            <translation>关键</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/measure/layer.py" />
             <source>NOTE</source>
-            <translation type="unfinished" />
+            <translation>备注</translation>
         </message>
     </context>
     <context>
@@ -960,67 +960,67 @@
         <message>
             <location filename="../../covidviewer/ui/measure/panel.py" />
             <source>All</source>
-            <translation type="unfinished" />
+            <translation>全部</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/measure/panel.py" />
             <source>Comma separated values (*.csv)</source>
-            <translation type="unfinished" />
+            <translation>逗号分隔值 (*.csv)</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/measure/panel.py" />
             <source>Copy as text</source>
-            <translation type="unfinished" />
+            <translation>复制为文本</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/measure/panel.py" />
             <source>Delete</source>
-            <translation type="unfinished" />
+            <translation>删除</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/measure/panel.py" />
             <source>Export</source>
-            <translation type="unfinished" />
+            <translation>导出</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/measure/panel.py" />
             <source>Export as CSV…</source>
-            <translation type="unfinished" />
+            <translation>导出为 CSV…</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/measure/panel.py" />
             <source>Export as JSON…</source>
-            <translation type="unfinished" />
+            <translation>导出为 JSON…</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/measure/panel.py" />
             <source>Export measurements</source>
-            <translation type="unfinished" />
+            <translation>导出测量</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/measure/panel.py" />
             <source>JSON (*.json)</source>
-            <translation type="unfinished" />
+            <translation>JSON (*.json)</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/measure/panel.py" />
             <source>Key images</source>
-            <translation type="unfinished" />
+            <translation>关键图像</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/measure/panel.py" />
             <source>List: {what}</source>
-            <translation type="unfinished" />
+            <translation>列表：{what}</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/measure/panel.py" />
             <source>Measurements</source>
-            <translation type="unfinished" />
+            <translation>测量</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/measure/panel.py" />
             <source>Measurements of this series</source>
-            <translation type="unfinished" />
+            <translation>本序列的测量</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/measure/panel.py" />
@@ -1028,17 +1028,20 @@
 
 L length, A angle, E ellipse, R rectangle, T text;
 all tools are in the menu Measure. K keeps a key image.</source>
-            <translation type="unfinished" />
+            <translation>还没有内容。
+
+L 长度，A 角度，E 椭圆，R 矩形，T 文字；
+全部工具在“测量”菜单中。K 标记关键图像。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/measure/panel.py" />
             <source>Rename</source>
-            <translation type="unfinished" />
+            <translation>重命名</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/measure/panel.py" />
             <source>{n} in the list</source>
-            <translation type="unfinished" />
+            <translation>列表中有 {n} 项</translation>
         </message>
     </context>
     <context>
@@ -1046,12 +1049,12 @@ all tools are in the menu Measure. K keeps a key image.</source>
         <message>
             <location filename="../../covidviewer/ui/model_card.py" />
             <source>Model card</source>
-            <translation type="unfinished" />
+            <translation>模型卡</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/model_card.py" />
             <source>Model card – {name}</source>
-            <translation type="unfinished" />
+            <translation>模型卡 – {name}</translation>
         </message>
     </context>
     <context>
@@ -1059,22 +1062,22 @@ all tools are in the menu Measure. K keeps a key image.</source>
         <message>
             <location filename="../../covidviewer/ui/measure/note_field.py" />
             <source>Note</source>
-            <translation type="unfinished" />
+            <translation>备注</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/measure/note_field.py" />
             <source>Note of image {n}</source>
-            <translation type="unfinished" />
+            <translation>图像 {n} 的备注</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/measure/note_field.py" />
             <source>Note of this image</source>
-            <translation type="unfinished" />
+            <translation>本图像的备注</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/measure/note_field.py" />
             <source>Note of this image (N)</source>
-            <translation type="unfinished" />
+            <translation>本图像的备注（N）</translation>
         </message>
     </context>
     <context>
@@ -1082,42 +1085,42 @@ all tools are in the menu Measure. K keeps a key image.</source>
         <message>
             <location filename="../../covidviewer/workspace/objects.py" />
             <source>An object is not whole</source>
-            <translation type="unfinished" />
+            <translation>对象不完整</translation>
         </message>
         <message>
             <location filename="../../covidviewer/workspace/objects.py" />
             <source>Images are missing</source>
-            <translation type="unfinished" />
+            <translation>缺少图像</translation>
         </message>
         <message>
             <location filename="../../covidviewer/workspace/objects.py" />
             <source>Open the folder that holds them.</source>
-            <translation type="unfinished" />
+            <translation>请打开存放这些图像的文件夹。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/workspace/objects.py" />
             <source>Overlay planes</source>
-            <translation type="unfinished" />
+            <translation>叠加层</translation>
         </message>
         <message>
             <location filename="../../covidviewer/workspace/objects.py" />
             <source>Overlay {group}</source>
-            <translation type="unfinished" />
+            <translation>叠加层 {group}</translation>
         </message>
         <message>
             <location filename="../../covidviewer/workspace/objects.py" />
             <source>Reading an object</source>
-            <translation type="unfinished" />
+            <translation>正在读取对象</translation>
         </message>
         <message>
             <location filename="../../covidviewer/workspace/objects.py" />
             <source>The images that “{name}” belongs to are not open.</source>
-            <translation type="unfinished" />
+            <translation>“{name}”所属的图像没有打开。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/workspace/objects.py" />
             <source>The rest of it is shown.</source>
-            <translation type="unfinished" />
+            <translation>其余部分已显示。</translation>
         </message>
     </context>
     <context>
@@ -1125,77 +1128,77 @@ all tools are in the menu Measure. K keeps a key image.</source>
         <message>
             <location filename="../../covidviewer/ui/objects_panel.py" />
             <source>Apply its view</source>
-            <translation type="unfinished" />
+            <translation>应用其显示状态</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/objects_panel.py" />
             <source>Contours</source>
-            <translation type="unfinished" />
+            <translation>轮廓</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/objects_panel.py" />
             <source>Hide all</source>
-            <translation type="unfinished" />
+            <translation>全部隐藏</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/objects_panel.py" />
             <source>In the images</source>
-            <translation type="unfinished" />
+            <translation>图像内</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/objects_panel.py" />
             <source>Nobody else has written on these images: no segmentation, contour, report or overlay is open.</source>
-            <translation type="unfinished" />
+            <translation>这些图像上没有他人的标注：未打开分割、轮廓、报告或叠加层。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/objects_panel.py" />
             <source>Object</source>
-            <translation type="unfinished" />
+            <translation>对象</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/objects_panel.py" />
             <source>Objects of others</source>
-            <translation type="unfinished" />
+            <translation>他人的对象</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/objects_panel.py" />
             <source>Only those on this slice</source>
-            <translation type="unfinished" />
+            <translation>仅显示本层的</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/objects_panel.py" />
             <source>Parametric map</source>
-            <translation type="unfinished" />
+            <translation>参数图</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/objects_panel.py" />
             <source>Presentation</source>
-            <translation type="unfinished" />
+            <translation>显示状态</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/objects_panel.py" />
             <source>Read</source>
-            <translation type="unfinished" />
+            <translation>读取</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/objects_panel.py" />
             <source>Report</source>
-            <translation type="unfinished" />
+            <translation>报告</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/objects_panel.py" />
             <source>Segmentation</source>
-            <translation type="unfinished" />
+            <translation>分割</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/objects_panel.py" />
             <source>Show all</source>
-            <translation type="unfinished" />
+            <translation>全部显示</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/objects_panel.py" />
             <source>{n} more on other slices</source>
-            <translation type="unfinished" />
+            <translation>其他层还有 {n} 个</translation>
         </message>
     </context>
     <context>
@@ -1203,192 +1206,192 @@ all tools are in the menu Measure. K keeps a key image.</source>
         <message>
             <location filename="../../covidviewer/ui/overlay_panel.py" />
             <source>A picture does not say what it shows; the input check names the guess.</source>
-            <translation type="unfinished" />
+            <translation>图片本身不说明内容；输入检查会给出推测。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/overlay_panel.py" />
             <source>Attention map</source>
-            <translation type="unfinished" />
+            <translation>关注图</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/overlay_panel.py" />
             <source>B goes through the forms</source>
-            <translation type="unfinished" />
+            <translation>B 依次切换形式</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/overlay_panel.py" />
             <source>Below it the map is transparent ([ and ]). It is not the score's threshold.</source>
-            <translation type="unfinished" />
+            <translation>低于此值热图透明（[ 和 ]）。它不是评分的阈值。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/overlay_panel.py" />
             <source>Blocks</source>
-            <translation type="unfinished" />
+            <translation>块</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/overlay_panel.py" />
             <source>Class</source>
-            <translation type="unfinished" />
+            <translation>类别</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/overlay_panel.py" />
             <source>Colours</source>
-            <translation type="unfinished" />
+            <translation>配色</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/overlay_panel.py" />
             <source>Contour</source>
-            <translation type="unfinished" />
+            <translation>轮廓</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/overlay_panel.py" />
             <source>Device</source>
-            <translation type="unfinished" />
+            <translation>设备</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/overlay_panel.py" />
             <source>Fill</source>
-            <translation type="unfinished" />
+            <translation>填充</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/overlay_panel.py" />
             <source>Form</source>
-            <translation type="unfinished" />
+            <translation>形式</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/overlay_panel.py" />
             <source>Grid</source>
-            <translation type="unfinished" />
+            <translation>网格</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/overlay_panel.py" />
             <source>Map form: {name}</source>
-            <translation type="unfinished" />
+            <translation>热图形式：{name}</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/overlay_panel.py" />
             <source>Map threshold</source>
-            <translation type="unfinished" />
+            <translation>热图阈值</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/overlay_panel.py" />
             <source>Method</source>
-            <translation type="unfinished" />
+            <translation>方法</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/overlay_panel.py" />
             <source>Network</source>
-            <translation type="unfinished" />
+            <translation>网络</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/overlay_panel.py" />
             <source>Network here</source>
-            <translation type="unfinished" />
+            <translation>此格的网络</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/overlay_panel.py" />
             <source>Opacity</source>
-            <translation type="unfinished" />
+            <translation>不透明度</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/overlay_panel.py" />
             <source>Outline of the lungs</source>
-            <translation type="unfinished" />
+            <translation>肺轮廓</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/overlay_panel.py" />
             <source>Picture is</source>
-            <translation type="unfinished" />
+            <translation>图片为</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/overlay_panel.py" />
             <source>Precision</source>
-            <translation type="unfinished" />
+            <translation>精度</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/overlay_panel.py" />
             <source>Show or hide the map (O); hold Space to peek below it</source>
-            <translation type="unfinished" />
+            <translation>显示或隐藏热图（O）；按住空格键可看其下方</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/overlay_panel.py" />
             <source>Show the map</source>
-            <translation type="unfinished" />
+            <translation>显示热图</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/overlay_panel.py" />
             <source>Threshold</source>
-            <translation type="unfinished" />
+            <translation>阈值</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/overlay_panel.py" />
             <source>What the picture shows</source>
-            <translation type="unfinished" />
+            <translation>图片的内容</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/overlay_panel.py" />
             <source>Where the input check found lungs (rough); attention beside them is hatched in any case</source>
-            <translation type="unfinished" />
+            <translation>输入检查找到肺的位置（粗略）；肺外的关注区总以斜线表示</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/overlay_panel.py" />
             <source>a CT slice</source>
-            <translation type="unfinished" />
+            <translation>CT 层面</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/overlay_panel.py" />
             <source>a chest film</source>
-            <translation type="unfinished" />
+            <translation>胸片</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/overlay_panel.py" />
             <source>as elsewhere</source>
-            <translation type="unfinished" />
+            <translation>与其他格相同</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/overlay_panel.py" />
             <source>automatic</source>
-            <translation type="unfinished" />
+            <translation>自动</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/overlay_panel.py" />
             <source>coarse (deepest level)</source>
-            <translation type="unfinished" />
+            <translation>粗（最深层）</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/overlay_panel.py" />
             <source>fine</source>
-            <translation type="unfinished" />
+            <translation>细</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/overlay_panel.py" />
             <source>graphics (CUDA)</source>
-            <translation type="unfinished" />
+            <translation>显卡（CUDA）</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/overlay_panel.py" />
             <source>guessed</source>
-            <translation type="unfinished" />
+            <translation>推测</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/overlay_panel.py" />
             <source>orange for, blue against</source>
-            <translation type="unfinished" />
+            <translation>橙色支持，蓝色反对</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/overlay_panel.py" />
             <source>processor (CPU)</source>
-            <translation type="unfinished" />
+            <translation>处理器（CPU）</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/overlay_panel.py" />
             <source>red for, blue against</source>
-            <translation type="unfinished" />
+            <translation>红色支持，蓝色反对</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/overlay_panel.py" />
             <source>{name} (not available)</source>
-            <translation type="unfinished" />
+            <translation>{name}（不可用）</translation>
         </message>
     </context>
     <context>
@@ -1396,27 +1399,27 @@ all tools are in the menu Measure. K keeps a key image.</source>
         <message>
             <location filename="../../covidviewer/ui/objects_panel.py" />
             <source>Hide {name}</source>
-            <translation type="unfinished" />
+            <translation>隐藏 {name}</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/objects_panel.py" />
             <source>Opacity of {name}</source>
-            <translation type="unfinished" />
+            <translation>{name} 的不透明度</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/objects_panel.py" />
             <source>Opacity {percent} %</source>
-            <translation type="unfinished" />
+            <translation>不透明度 {percent} %</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/objects_panel.py" />
             <source>Show {name}</source>
-            <translation type="unfinished" />
+            <translation>显示 {name}</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/objects_panel.py" />
             <source>not on this slice</source>
-            <translation type="unfinished" />
+            <translation>不在本层</translation>
         </message>
     </context>
     <context>
@@ -1424,17 +1427,17 @@ all tools are in the menu Measure. K keeps a key image.</source>
         <message>
             <location filename="../../covidviewer/ui/out/picture.py" />
             <source>Network {name}, version {version}, weights {hash}</source>
-            <translation type="unfinished" />
+            <translation>网络 {name}，版本 {version}，权重 {hash}</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/out/picture.py" />
             <source>Research use only. It supports, and does not replace, a reading by a radiologist; low scores do not exclude disease.</source>
-            <translation type="unfinished" />
+            <translation>仅供科研。它辅助而不取代放射科医师的阅片；低分不能排除疾病。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/out/picture.py" />
             <source>map of attention ({method}) for {label}, relative, above {threshold:.2f}</source>
-            <translation type="unfinished" />
+            <translation>{label} 的关注图（{method}），相对值，高于 {threshold:.2f}</translation>
         </message>
     </context>
     <context>
@@ -1442,27 +1445,27 @@ all tools are in the menu Measure. K keeps a key image.</source>
         <message>
             <location filename="../../covidviewer/ui/preset_button.py" />
             <source>Automatic</source>
-            <translation type="unfinished" />
+            <translation>自动</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/preset_button.py" />
             <source>Header</source>
-            <translation type="unfinished" />
+            <translation>文件头</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/preset_button.py" />
             <source>Window</source>
-            <translation type="unfinished" />
+            <translation>窗宽/窗位</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/preset_button.py" />
             <source>Window: width / level. Keys 0 to 9 choose, a left drag changes it.</source>
-            <translation type="unfinished" />
+            <translation>窗：窗宽 / 窗位。数字键 0 至 9 选择，左键拖动调节。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/preset_button.py" />
             <source>Window: {text}</source>
-            <translation type="unfinished" />
+            <translation>窗：{text}</translation>
         </message>
     </context>
     <context>
@@ -1470,12 +1473,12 @@ all tools are in the menu Measure. K keeps a key image.</source>
         <message>
             <location filename="../../covidviewer/ui/out/printing.py" />
             <source>Print</source>
-            <translation type="unfinished" />
+            <translation>打印</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/out/printing.py" />
             <source>Print: preview of the page</source>
-            <translation type="unfinished" />
+            <translation>打印：页面预览</translation>
         </message>
     </context>
     <context>
@@ -1483,72 +1486,208 @@ all tools are in the menu Measure. K keeps a key image.</source>
         <message>
             <location filename="../../covidviewer/ui/problems_bar.py" />
             <source>Copy</source>
-            <translation type="unfinished" />
+            <translation>复制</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/problems_bar.py" />
             <source>Copy the message with its details</source>
-            <translation type="unfinished" />
+            <translation>复制消息及详情</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/problems_bar.py" />
             <source>Details</source>
-            <translation type="unfinished" />
+            <translation>详情</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/problems_bar.py" />
             <source>Details of the message</source>
-            <translation type="unfinished" />
+            <translation>消息的详情</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/problems_bar.py" />
             <source>Dismiss this message</source>
-            <translation type="unfinished" />
+            <translation>关闭此消息</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/problems_bar.py" />
             <source>Error</source>
-            <translation type="unfinished" />
+            <translation>错误</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/problems_bar.py" />
             <source>List</source>
-            <translation type="unfinished" />
+            <translation>列表</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/problems_bar.py" />
             <source>Messages</source>
-            <translation type="unfinished" />
+            <translation>消息</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/problems_bar.py" />
             <source>Note</source>
-            <translation type="unfinished" />
+            <translation>备注</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/problems_bar.py" />
             <source>Show or hide the details</source>
-            <translation type="unfinished" />
+            <translation>显示或隐藏详情</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/problems_bar.py" />
             <source>Show the next message</source>
-            <translation type="unfinished" />
+            <translation>显示下一条消息</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/problems_bar.py" />
             <source>Show what was left out and why</source>
-            <translation type="unfinished" />
+            <translation>显示哪些文件未显示及原因</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/problems_bar.py" />
             <source>Warning</source>
-            <translation type="unfinished" />
+            <translation>警告</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/problems_bar.py" />
             <source>{at} of {count}</source>
-            <translation type="unfinished" />
+            <translation>{at} / {count}</translation>
+        </message>
+    </context>
+    <context>
+        <name>ReaderRow</name>
+        <message>
+            <location filename="../../covidviewer/ui/readers_panel.py" />
+            <source>Its map and track are shown</source>
+            <translation>正在显示它的热图和评分带</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/readers_panel.py" />
+            <source>Let this network read the series too</source>
+            <translation>让此网络也阅读该序列</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/readers_panel.py" />
+            <source>Model card of {name}</source>
+            <translation>{name} 的模型卡</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/readers_panel.py" />
+            <source>Show its map and track</source>
+            <translation>显示它的热图和评分带</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/readers_panel.py" />
+            <source>{name} reads</source>
+            <translation>{name} 阅片</translation>
+        </message>
+    </context>
+    <context>
+        <name>ReadersPanel</name>
+        <message>
+            <location filename="../../covidviewer/ui/readers_panel.py" />
+            <source>Agreement of the readers</source>
+            <translation>各网络的一致性</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/readers_panel.py" />
+            <source>Image</source>
+            <translation>图像</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/readers_panel.py" />
+            <source>Networks share data and mistakes: their agreement confirms nothing.</source>
+            <translation>各网络共用数据，错误也相通：它们一致并不能证实什么。</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/readers_panel.py" />
+            <source>Numbers are probabilities of {name}.</source>
+            <translation>数值为 {name} 的概率。</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/readers_panel.py" />
+            <source>Panel of readers</source>
+            <translation>多网络阅片</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/readers_panel.py" />
+            <source>Series</source>
+            <translation>序列</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/readers_panel.py" />
+            <source>Slice</source>
+            <translation>层面</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/readers_panel.py" />
+            <source>Slice {n}</source>
+            <translation>第 {n} 层</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/readers_panel.py" />
+            <source>The networks know different classes and are compared on {name} alone.</source>
+            <translation>各网络的类别不同，仅就 {name} 比较。</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/readers_panel.py" />
+            <source>Tick a network to let it read after the first.</source>
+            <translation>勾选一个网络，让它随后阅片。</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/readers_panel.py" />
+            <source>cancelled</source>
+            <translation>已取消</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/readers_panel.py" />
+            <source>failed: {why}</source>
+            <translation>失败：{why}</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/readers_panel.py" />
+            <source>mean {m:.2f}</source>
+            <translation>均值 {m:.2f}</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/readers_panel.py" />
+            <source>no answer yet</source>
+            <translation>尚无结果</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/readers_panel.py" />
+            <source>no reading: {why}</source>
+            <translation>不予阅片：{why}</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/readers_panel.py" />
+            <source>not available: {why}</source>
+            <translation>不可用：{why}</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/readers_panel.py" />
+            <source>range {low:.2f} to {high:.2f}</source>
+            <translation>范围 {low:.2f} 至 {high:.2f}</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/readers_panel.py" />
+            <source>{done} of {count} slices read</source>
+            <translation>已阅 {done} / {count} 层</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/readers_panel.py" />
+            <source>{n} of {all} above their threshold</source>
+            <translation>{all} 个中 {n} 个高于其阈值</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/readers_panel.py" />
+            <source>{n} of {all} have read</source>
+            <translation>{all} 个中 {n} 个已阅片</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/readers_panel.py" />
+            <source>{n} without a threshold</source>
+            <translation>{n} 个没有阈值</translation>
         </message>
     </context>
     <context>
@@ -1556,247 +1695,247 @@ all tools are in the menu Measure. K keeps a key image.</source>
         <message>
             <location filename="../../covidviewer/ui/reading_panel.py" />
             <source>; mind what lies outside</source>
-            <translation type="unfinished" />
+            <translation>；请注意肺外的部分</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/reading_panel.py" />
             <source>Attention</source>
-            <translation type="unfinished" />
+            <translation>关注区</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/reading_panel.py" />
             <source>Cancel</source>
-            <translation type="unfinished" />
+            <translation>取消</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/reading_panel.py" />
             <source>Cancel the run</source>
-            <translation type="unfinished" />
+            <translation>取消运行</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/reading_panel.py" />
             <source>Cancel the run (Shift+F5)</source>
-            <translation type="unfinished" />
+            <translation>取消运行（Shift+F5）</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/reading_panel.py" />
             <source>Cancelled</source>
-            <translation type="unfinished" />
+            <translation>已取消</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/reading_panel.py" />
             <source>Caution:</source>
-            <translation type="unfinished" />
+            <translation>注意：</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/reading_panel.py" />
             <source>Class</source>
-            <translation type="unfinished" />
+            <translation>类别</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/reading_panel.py" />
             <source>Device</source>
-            <translation type="unfinished" />
+            <translation>设备</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/reading_panel.py" />
             <source>Go to slice {n}</source>
-            <translation type="unfinished" />
+            <translation>转到第 {n} 层</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/reading_panel.py" />
             <source>Input check</source>
-            <translation type="unfinished" />
+            <translation>输入检查</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/reading_panel.py" />
             <source>Model card</source>
-            <translation type="unfinished" />
+            <translation>模型卡</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/reading_panel.py" />
             <source>Network</source>
-            <translation type="unfinished" />
+            <translation>网络</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/reading_panel.py" />
             <source>No network for this</source>
-            <translation type="unfinished" />
+            <translation>无适用网络</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/reading_panel.py" />
             <source>No result yet</source>
-            <translation type="unfinished" />
+            <translation>尚无结果</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/reading_panel.py" />
             <source>No series</source>
-            <translation type="unfinished" />
+            <translation>无序列</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/reading_panel.py" />
             <source>Open a chest CT to get a second reading.</source>
-            <translation type="unfinished" />
+            <translation>打开胸部 CT 以获得第二阅片。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/reading_panel.py" />
             <source>Open mode</source>
-            <translation type="unfinished" />
+            <translation>开放模式</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/reading_panel.py" />
             <source>Preparing the network…</source>
-            <translation type="unfinished" />
+            <translation>正在准备网络…</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/reading_panel.py" />
             <source>Press F5 to run the network on this series.</source>
-            <translation type="unfinished" />
+            <translation>按 F5 对该序列运行网络。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/reading_panel.py" />
             <source>Progress of the second reading</source>
-            <translation type="unfinished" />
+            <translation>第二阅片的进度</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/reading_panel.py" />
             <source>Results appear as they are computed. They support, and do not replace, your reading.</source>
-            <translation type="unfinished" />
+            <translation>结果随计算出现。它辅助而不取代您的阅片。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/reading_panel.py" />
             <source>Run</source>
-            <translation type="unfinished" />
+            <translation>运行</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/reading_panel.py" />
             <source>Run again</source>
-            <translation type="unfinished" />
+            <translation>重新运行</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/reading_panel.py" />
             <source>Run the second reading</source>
-            <translation type="unfinished" />
+            <translation>运行第二阅片</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/reading_panel.py" />
             <source>Run the second reading (F5)</source>
-            <translation type="unfinished" />
+            <translation>运行第二阅片（F5）</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/reading_panel.py" />
             <source>Run time</source>
-            <translation type="unfinished" />
+            <translation>用时</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/reading_panel.py" />
             <source>Score</source>
-            <translation type="unfinished" />
+            <translation>评分</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/reading_panel.py" />
             <source>Series</source>
-            <translation type="unfinished" />
+            <translation>序列</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/reading_panel.py" />
             <source>Slice</source>
-            <translation type="unfinished" />
+            <translation>层面</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/reading_panel.py" />
             <source>Slice {n}</source>
-            <translation type="unfinished" />
+            <translation>第 {n} 层</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/reading_panel.py" />
             <source>Slice {n}, score {s:.2f}</source>
-            <translation type="unfinished" />
+            <translation>第 {n} 层，评分 {s:.2f}</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/reading_panel.py" />
             <source>Supports, does not replace, your reading. Low scores do not exclude disease. Research use only.</source>
-            <translation type="unfinished" />
+            <translation>辅助而不取代您的阅片。低分不能排除疾病。仅供科研。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/reading_panel.py" />
             <source>The second reading failed</source>
-            <translation type="unfinished" />
+            <translation>第二阅片失败</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/reading_panel.py" />
             <source>Threshold</source>
-            <translation type="unfinished" />
+            <translation>阈值</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/reading_panel.py" />
             <source>Top slices</source>
-            <translation type="unfinished" />
+            <translation>最高分层面</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/reading_panel.py" />
             <source>What the network was trained on, how it was tested, where it fails</source>
-            <translation type="unfinished" />
+            <translation>网络用什么数据训练、如何测试、在哪些情况下会出错</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/reading_panel.py" />
             <source>caution: do not rely on it</source>
-            <translation type="unfinished" />
+            <translation>注意：不可依赖</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/reading_panel.py" />
             <source>inside lungs {p} %</source>
-            <translation type="unfinished" />
+            <translation>肺内 {p} %</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/reading_panel.py" />
             <source>no operating point</source>
-            <translation type="unfinished" />
+            <translation>无工作点</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/reading_panel.py" />
             <source>not yet</source>
-            <translation type="unfinished" />
+            <translation>尚未进行</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/reading_panel.py" />
             <source>passed</source>
-            <translation type="unfinished" />
+            <translation>通过</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/reading_panel.py" />
             <source>{done} of {count} slices</source>
-            <translation type="unfinished" />
+            <translation>{done} / {count} 层</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/reading_panel.py" />
             <source>{name} · slice {n} (slice scores only)</source>
-            <translation type="unfinished" />
+            <translation>{name} · 第 {n} 层（仅单层评分）</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/reading_panel.py" />
             <source>{name} · this image</source>
-            <translation type="unfinished" />
+            <translation>{name} · 本图像</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/reading_panel.py" />
             <source>{name} · whole series</source>
-            <translation type="unfinished" />
+            <translation>{name} · 整个序列</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/reading_panel.py" />
             <source>{n} not evaluated</source>
-            <translation type="unfinished" />
+            <translation>{n} 层未评估</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/reading_panel.py" />
             <source>{s:.1f} s, {n} slices</source>
-            <translation type="unfinished" />
+            <translation>{s:.1f} 秒，{n} 层</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/reading_panel.py" />
             <source>{t:.2f} for {name}</source>
-            <translation type="unfinished" />
+            <translation>{t:.2f}（{name}）</translation>
         </message>
     </context>
     <context>
@@ -1804,77 +1943,77 @@ all tools are in the menu Measure. K keeps a key image.</source>
         <message>
             <location filename="../../covidviewer/ui/report_view.py" />
             <source>Close</source>
-            <translation type="unfinished" />
+            <translation>关闭</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/report_view.py" />
             <source>Copy</source>
-            <translation type="unfinished" />
+            <translation>复制</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/report_view.py" />
             <source>Copy the chosen items, or the whole report</source>
-            <translation type="unfinished" />
+            <translation>复制所选条目或整份报告</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/report_view.py" />
             <source>Find in this report</source>
-            <translation type="unfinished" />
+            <translation>在报告中查找</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/report_view.py" />
             <source>Item</source>
-            <translation type="unfinished" />
+            <translation>条目</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/report_view.py" />
             <source>Items of the report</source>
-            <translation type="unfinished" />
+            <translation>报告的条目</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/report_view.py" />
             <source>Name hidden</source>
-            <translation type="unfinished" />
+            <translation>姓名已隐藏</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/report_view.py" />
             <source>Report</source>
-            <translation type="unfinished" />
+            <translation>报告</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/report_view.py" />
             <source>Show the image</source>
-            <translation type="unfinished" />
+            <translation>显示图像</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/report_view.py" />
             <source>That image is not open</source>
-            <translation type="unfinished" />
+            <translation>该图像没有打开</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/report_view.py" />
             <source>Value</source>
-            <translation type="unfinished" />
+            <translation>值</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/report_view.py" />
             <source>Written by others, shown as it is</source>
-            <translation type="unfinished" />
+            <translation>他人所写，原样显示</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/report_view.py" />
             <source>Written by others, shown as it is: {status}</source>
-            <translation type="unfinished" />
+            <translation>他人所写，原样显示：{status}</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/report_view.py" />
             <source>image</source>
-            <translation type="unfinished" />
+            <translation>图像</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/report_view.py" />
             <source>see item {place}</source>
-            <translation type="unfinished" />
+            <translation>见条目 {place}</translation>
         </message>
     </context>
     <context>
@@ -1882,7 +2021,7 @@ all tools are in the menu Measure. K keeps a key image.</source>
         <message>
             <location filename="../../covidviewer/ui/measure/row_painter.py" />
             <source>Name of the measurement</source>
-            <translation type="unfinished" />
+            <translation>测量的名称</translation>
         </message>
     </context>
     <context>
@@ -1890,12 +2029,12 @@ all tools are in the menu Measure. K keeps a key image.</source>
         <message>
             <location filename="../../covidviewer/ui/scale_bar.py" />
             <source>at detector</source>
-            <translation type="unfinished" />
+            <translation>探测器平面</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/scale_bar.py" />
             <source>no spacing</source>
-            <translation type="unfinished" />
+            <translation>无像素间距</translation>
         </message>
     </context>
     <context>
@@ -1903,17 +2042,17 @@ all tools are in the menu Measure. K keeps a key image.</source>
         <message>
             <location filename="../../covidviewer/ui/score_bar.py" />
             <source>no score</source>
-            <translation type="unfinished" />
+            <translation>无评分</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/score_bar.py" />
             <source>score {s:.2f}</source>
-            <translation type="unfinished" />
+            <translation>评分 {s:.2f}</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/score_bar.py" />
             <source>threshold {t:.2f}</source>
-            <translation type="unfinished" />
+            <translation>阈值 {t:.2f}</translation>
         </message>
     </context>
     <context>
@@ -1921,37 +2060,37 @@ all tools are in the menu Measure. K keeps a key image.</source>
         <message>
             <location filename="../../covidviewer/ui/score_track.py" />
             <source>Median of three slices</source>
-            <translation type="unfinished" />
+            <translation>三层中值</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/score_track.py" />
             <source>Score of each slice</source>
-            <translation type="unfinished" />
+            <translation>各层评分</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/score_track.py" />
             <source>Wide track</source>
-            <translation type="unfinished" />
+            <translation>宽评分带</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/score_track.py" />
             <source>median of 3: {score:.2f}</source>
-            <translation type="unfinished" />
+            <translation>三层中值：{score:.2f}</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/score_track.py" />
             <source>not evaluated</source>
-            <translation type="unfinished" />
+            <translation>未评估</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/score_track.py" />
             <source>slice {n}</source>
-            <translation type="unfinished" />
+            <translation>第 {n} 层</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/score_track.py" />
             <source>{label} {score:.2f}</source>
-            <translation type="unfinished" />
+            <translation>{label} {score:.2f}</translation>
         </message>
     </context>
     <context>
@@ -2014,7 +2153,7 @@ all tools are in the menu Measure. K keeps a key image.</source>
         <message>
             <location filename="../../covidviewer/errors.py" />
             <source>Cancelled</source>
-            <translation type="unfinished" />
+            <translation>已取消</translation>
         </message>
         <message>
             <location filename="../../covidviewer/imaging/colormaps.py" />
@@ -2169,7 +2308,7 @@ all tools are in the menu Measure. K keeps a key image.</source>
         <message>
             <location filename="../../covidviewer/errors.py" />
             <source>No network for this</source>
-            <translation type="unfinished" />
+            <translation>无适用网络</translation>
         </message>
         <message>
             <location filename="../../covidviewer/inference/gate.py" />
@@ -3677,317 +3816,317 @@ all tools are in the menu Measure. K keeps a key image.</source>
         <message>
             <location filename="../../covidviewer/ui/series_info.py" />
             <source>Between slices</source>
-            <translation type="unfinished" />
+            <translation>层间距离</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/series_info.py" />
             <source>Doubles</source>
-            <translation type="unfinished" />
+            <translation>重复</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/series_info.py" />
             <source>Encoding</source>
-            <translation type="unfinished" />
+            <translation>编码</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/series_info.py" />
             <source>Encoding: {name}</source>
-            <translation type="unfinished" />
+            <translation>编码：{name}</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/series_info.py" />
             <source>Frame of reference</source>
-            <translation type="unfinished" />
+            <translation>参考坐标系</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/series_info.py" />
             <source>From</source>
-            <translation type="unfinished" />
+            <translation>来源</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/series_info.py" />
             <source>Function</source>
-            <translation type="unfinished" />
+            <translation>函数</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/series_info.py" />
             <source>Gantry tilt</source>
-            <translation type="unfinished" />
+            <translation>机架倾斜</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/series_info.py" />
             <source>Gaps</source>
-            <translation type="unfinished" />
+            <translation>缺层</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/series_info.py" />
             <source>Images</source>
-            <translation type="unfinished" />
+            <translation>图像</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/series_info.py" />
             <source>In the header</source>
-            <translation type="unfinished" />
+            <translation>文件头中</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/series_info.py" />
             <source>Matrix</source>
-            <translation type="unfinished" />
+            <translation>矩阵</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/series_info.py" />
             <source>No series is shown</source>
-            <translation type="unfinished" />
+            <translation>没有显示序列</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/series_info.py" />
             <source>Notes</source>
-            <translation type="unfinished" />
+            <translation>说明</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/series_info.py" />
             <source>Now</source>
-            <translation type="unfinished" />
+            <translation>当前</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/series_info.py" />
             <source>Order and place</source>
-            <translation type="unfinished" />
+            <translation>排序与位置</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/series_info.py" />
             <source>Order: {rule}</source>
-            <translation type="unfinished" />
+            <translation>排序：{rule}</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/series_info.py" />
             <source>Pixels</source>
-            <translation type="unfinished" />
+            <translation>像素</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/series_info.py" />
             <source>Plane</source>
-            <translation type="unfinished" />
+            <translation>平面</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/series_info.py" />
             <source>Rescale</source>
-            <translation type="unfinished" />
+            <translation>重定标</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/series_info.py" />
             <source>Slice thickness</source>
-            <translation type="unfinished" />
+            <translation>层厚</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/series_info.py" />
             <source>Sorted by</source>
-            <translation type="unfinished" />
+            <translation>排序依据</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/series_info.py" />
             <source>Spacing</source>
-            <translation type="unfinished" />
+            <translation>间距</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/series_info.py" />
             <source>Spacing: {spacing}</source>
-            <translation type="unfinished" />
+            <translation>间距：{spacing}</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/series_info.py" />
             <source>Split off from the same series</source>
-            <translation type="unfinished" />
+            <translation>从同一序列中分出</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/series_info.py" />
             <source>VOI LUT of the header</source>
-            <translation type="unfinished" />
+            <translation>文件头的 VOI LUT</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/series_info.py" />
             <source>Values</source>
-            <translation type="unfinished" />
+            <translation>数值</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/series_info.py" />
             <source>Window</source>
-            <translation type="unfinished" />
+            <translation>窗宽/窗位</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/series_info.py" />
             <source>after image {n}: {distance:.3g} mm</source>
-            <translation type="unfinished" />
+            <translation>图像 {n} 之后：{distance:.3g} mm</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/series_info.py" />
             <source>another acquisition</source>
-            <translation type="unfinished" />
+            <translation>另一次采集</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/series_info.py" />
             <source>another frame of reference</source>
-            <translation type="unfinished" />
+            <translation>另一参考坐标系</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/series_info.py" />
             <source>another image type</source>
-            <translation type="unfinished" />
+            <translation>另一图像类型</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/series_info.py" />
             <source>another kind of object</source>
-            <translation type="unfinished" />
+            <translation>另一种对象</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/series_info.py" />
             <source>another matrix</source>
-            <translation type="unfinished" />
+            <translation>另一矩阵</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/series_info.py" />
             <source>another orientation</source>
-            <translation type="unfinished" />
+            <translation>另一方向</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/series_info.py" />
             <source>as found</source>
-            <translation type="unfinished" />
+            <translation>按发现顺序</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/series_info.py" />
             <source>as stored</source>
-            <translation type="unfinished" />
+            <translation>按存储值</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/series_info.py" />
             <source>at the detector, not in the body</source>
-            <translation type="unfinished" />
+            <translation>探测器平面，不是体内</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/series_info.py" />
             <source>axial</source>
-            <translation type="unfinished" />
+            <translation>横断位</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/series_info.py" />
             <source>colour beside grey</source>
-            <translation type="unfinished" />
+            <translation>彩色与灰度并存</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/series_info.py" />
             <source>coronal</source>
-            <translation type="unfinished" />
+            <translation>冠状位</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/series_info.py" />
             <source>header of this image, {n} of {all}</source>
-            <translation type="unfinished" />
+            <translation>本图像的文件头，第 {n} 个，共 {all} 个</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/series_info.py" />
             <source>made from the values of the image</source>
-            <translation type="unfinished" />
+            <translation>由图像数值计算</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/series_info.py" />
             <source>none</source>
-            <translation type="unfinished" />
+            <translation>无</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/series_info.py" />
             <source>none that can be used</source>
-            <translation type="unfinished" />
+            <translation>没有可用的</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/series_info.py" />
             <source>none: nothing is laid over it by position</source>
-            <translation type="unfinished" />
+            <translation>无：不按位置叠加任何内容</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/series_info.py" />
             <source>oblique</source>
-            <translation type="unfinished" />
+            <translation>斜位</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/series_info.py" />
             <source>on {n} of {all} images</source>
-            <translation type="unfinished" />
+            <translation>{all} 幅图像中 {n} 幅有</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/series_info.py" />
             <source>one of them is a localizer</source>
-            <translation type="unfinished" />
+            <translation>其中之一为定位像</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/series_info.py" />
             <source>preset “{name}”</source>
-            <translation type="unfinished" />
+            <translation>预设“{name}”</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/series_info.py" />
             <source>rows {row:.4g} mm, columns {column:.4g} mm</source>
-            <translation type="unfinished" />
+            <translation>行 {row:.4g} mm，列 {column:.4g} mm</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/series_info.py" />
             <source>sagittal</source>
-            <translation type="unfinished" />
+            <translation>矢状位</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/series_info.py" />
             <source>set by hand, or by a presentation state</source>
-            <translation type="unfinished" />
+            <translation>手动设定，或由显示状态设定</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/series_info.py" />
             <source>several images at each place: phases</source>
-            <translation type="unfinished" />
+            <translation>同一位置有多幅图像：多期相</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/series_info.py" />
             <source>signed</source>
-            <translation type="unfinished" />
+            <translation>有符号</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/series_info.py" />
             <source>slices {mm:.4g} mm</source>
-            <translation type="unfinished" />
+            <translation>层面 {mm:.4g} mm</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/series_info.py" />
             <source>unknown: lengths are in pixels</source>
-            <translation type="unfinished" />
+            <translation>未知：长度以像素计</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/series_info.py" />
             <source>unsigned</source>
-            <translation type="unfinished" />
+            <translation>无符号</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/series_info.py" />
             <source>{images} in {files} files</source>
-            <translation type="unfinished" />
+            <translation>{images} 幅图像，{files} 个文件</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/series_info.py" />
             <source>{n} different ones; each image by its own</source>
-            <translation type="unfinished" />
+            <translation>{n} 种不同的值；各图像用自己的值</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/series_info.py" />
             <source>{n} images at the place of another</source>
-            <translation type="unfinished" />
+            <translation>{n} 幅图像与其他图像位置相同</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/series_info.py" />
             <source>{n} images: {why}</source>
-            <translation type="unfinished" />
+            <translation>{n} 幅图像：{why}</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/series_info.py" />
             <source>{n} more</source>
-            <translation type="unfinished" />
+            <translation>另有 {n} 项</translation>
         </message>
     </context>
     <context>
@@ -3995,17 +4134,17 @@ all tools are in the menu Measure. K keeps a key image.</source>
         <message>
             <location filename="../../covidviewer/ui/series_info.py" />
             <source>Close</source>
-            <translation type="unfinished" />
+            <translation>关闭</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/series_info.py" />
             <source>Copy</source>
-            <translation type="unfinished" />
+            <translation>复制</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/series_info.py" />
             <source>Series information</source>
-            <translation type="unfinished" />
+            <translation>序列信息</translation>
         </message>
     </context>
     <context>
@@ -4013,77 +4152,77 @@ all tools are in the menu Measure. K keeps a key image.</source>
         <message>
             <location filename="../../covidviewer/ui/settings_dialog.py" />
             <source>Appearance</source>
-            <translation type="unfinished" />
+            <translation>外观</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/settings_dialog.py" />
             <source>Cine speed</source>
-            <translation type="unfinished" />
+            <translation>电影播放速度</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/settings_dialog.py" />
             <source>Corner texts</source>
-            <translation type="unfinished" />
+            <translation>四角文字</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/settings_dialog.py" />
             <source>Display</source>
-            <translation type="unfinished" />
+            <translation>显示</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/settings_dialog.py" />
             <source>Dragging up makes the image brighter</source>
-            <translation type="unfinished" />
+            <translation>向上拖动使图像变亮</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/settings_dialog.py" />
             <source>Hide identity (names, IDs, dates of birth)</source>
-            <translation type="unfinished" />
+            <translation>隐藏身份（姓名、ID、出生日期）</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/settings_dialog.py" />
             <source>Privacy</source>
-            <translation type="unfinished" />
+            <translation>隐私</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/settings_dialog.py" />
             <source>Second reading</source>
-            <translation type="unfinished" />
+            <translation>第二阅片</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/settings_dialog.py" />
             <source>Settings</source>
-            <translation type="unfinished" />
+            <translation>设置</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/settings_dialog.py" />
             <source>Smooth enlarged images</source>
-            <translation type="unfinished" />
+            <translation>放大时平滑图像</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/settings_dialog.py" />
             <source>Start when a series is shown</source>
-            <translation type="unfinished" />
+            <translation>显示序列时开始</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/settings_dialog.py" />
             <source>all</source>
-            <translation type="unfinished" />
+            <translation>全部</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/settings_dialog.py" />
             <source>minimal</source>
-            <translation type="unfinished" />
+            <translation>精简</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/settings_dialog.py" />
             <source>none</source>
-            <translation type="unfinished" />
+            <translation>无</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/settings_dialog.py" />
             <source>{n} images a second</source>
-            <translation type="unfinished" />
+            <translation>每秒 {n} 幅</translation>
         </message>
     </context>
     <context>
@@ -4091,32 +4230,32 @@ all tools are in the menu Measure. K keeps a key image.</source>
         <message>
             <location filename="../../covidviewer/ui/shown_class.py" />
             <source>above threshold</source>
-            <translation type="unfinished" />
+            <translation>高于阈值</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/shown_class.py" />
             <source>below threshold</source>
-            <translation type="unfinished" />
+            <translation>低于阈值</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/shown_class.py" />
             <source>near threshold, above</source>
-            <translation type="unfinished" />
+            <translation>接近阈值，偏高</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/shown_class.py" />
             <source>near threshold, below</source>
-            <translation type="unfinished" />
+            <translation>接近阈值，偏低</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/shown_class.py" />
             <source>no operating point</source>
-            <translation type="unfinished" />
+            <translation>无工作点</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/shown_class.py" />
             <source>not evaluated</source>
-            <translation type="unfinished" />
+            <translation>未评估</translation>
         </message>
     </context>
     <context>
@@ -4124,7 +4263,7 @@ all tools are in the menu Measure. K keeps a key image.</source>
         <message>
             <location filename="../../covidviewer/ui/viewport.py" />
             <source>Slices</source>
-            <translation type="unfinished" />
+            <translation>层面</translation>
         </message>
     </context>
     <context>
@@ -4132,42 +4271,42 @@ all tools are in the menu Measure. K keeps a key image.</source>
         <message>
             <location filename="../../covidviewer/ui/status_line.py" />
             <source> (+{n})</source>
-            <translation type="unfinished" />
+            <translation>（+{n}）</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/status_line.py" />
             <source>Call this off</source>
-            <translation type="unfinished" />
+            <translation>停止此任务</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/status_line.py" />
             <source>Device of the second reading</source>
-            <translation type="unfinished" />
+            <translation>第二阅片的设备</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/status_line.py" />
             <source>Memory of this program</source>
-            <translation type="unfinished" />
+            <translation>本程序占用的内存</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/status_line.py" />
             <source>Progress</source>
-            <translation type="unfinished" />
+            <translation>进度</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/status_line.py" />
             <source>Value under the cursor</source>
-            <translation type="unfinished" />
+            <translation>光标处的值</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/status_line.py" />
             <source>What is running</source>
-            <translation type="unfinished" />
+            <translation>正在运行的任务</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/status_line.py" />
             <source>{n} MB</source>
-            <translation type="unfinished" />
+            <translation>{n} MB</translation>
         </message>
     </context>
     <context>
@@ -4175,37 +4314,37 @@ all tools are in the menu Measure. K keeps a key image.</source>
         <message>
             <location filename="../../covidviewer/ui/study_tree.py" />
             <source>1 image</source>
-            <translation type="unfinished" />
+            <translation>1 幅图像</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/study_tree.py" />
             <source>Name hidden</source>
-            <translation type="unfinished" />
+            <translation>姓名已隐藏</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/study_tree.py" />
             <source>No date</source>
-            <translation type="unfinished" />
+            <translation>无日期</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/study_tree.py" />
             <source>No description</source>
-            <translation type="unfinished" />
+            <translation>无描述</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/study_tree.py" />
             <source>No name</source>
-            <translation type="unfinished" />
+            <translation>无姓名</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/study_tree.py" />
             <source>Not an image</source>
-            <translation type="unfinished" />
+            <translation>不是图像</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/study_tree.py" />
             <source>{n} images</source>
-            <translation type="unfinished" />
+            <translation>{n} 幅图像</translation>
         </message>
     </context>
     <context>
@@ -4213,52 +4352,52 @@ all tools are in the menu Measure. K keeps a key image.</source>
         <message>
             <location filename="../../covidviewer/ui/study_tree.py" />
             <source>Cancel</source>
-            <translation type="unfinished" />
+            <translation>取消</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/study_tree.py" />
             <source>Cancel the scan</source>
-            <translation type="unfinished" />
+            <translation>取消扫描</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/study_tree.py" />
             <source>Looking for images…</source>
-            <translation type="unfinished" />
+            <translation>正在查找图像…</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/study_tree.py" />
             <source>Nothing is open yet.</source>
-            <translation type="unfinished" />
+            <translation>还没有打开内容。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/study_tree.py" />
             <source>Progress of the scan</source>
-            <translation type="unfinished" />
+            <translation>扫描进度</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/study_tree.py" />
             <source>Show what was left out and why</source>
-            <translation type="unfinished" />
+            <translation>显示哪些文件未显示及原因</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/study_tree.py" />
             <source>Studies and series</source>
-            <translation type="unfinished" />
+            <translation>检查与序列</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/study_tree.py" />
             <source>{n} left out</source>
-            <translation type="unfinished" />
+            <translation>{n} 个未显示</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/study_tree.py" />
             <source>{n} series</source>
-            <translation type="unfinished" />
+            <translation>{n} 个序列</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/study_tree.py" />
             <source>{read} of {found} files read · {images} images</source>
-            <translation type="unfinished" />
+            <translation>已读 {read} / {found} 个文件 · {images} 幅图像</translation>
         </message>
     </context>
     <context>
@@ -4266,22 +4405,22 @@ all tools are in the menu Measure. K keeps a key image.</source>
         <message>
             <location filename="../../covidviewer/ui/tags_panel.py" />
             <source>Name</source>
-            <translation type="unfinished" />
+            <translation>名称</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/tags_panel.py" />
             <source>Number</source>
-            <translation type="unfinished" />
+            <translation>编号</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/tags_panel.py" />
             <source>Value</source>
-            <translation type="unfinished" />
+            <translation>值</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/tags_panel.py" />
             <source>hidden</source>
-            <translation type="unfinished" />
+            <translation>已隐藏</translation>
         </message>
     </context>
     <context>
@@ -4289,52 +4428,52 @@ all tools are in the menu Measure. K keeps a key image.</source>
         <message>
             <location filename="../../covidviewer/ui/tags_panel.py" />
             <source>Copy row</source>
-            <translation type="unfinished" />
+            <translation>复制行</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/tags_panel.py" />
             <source>Copy value</source>
-            <translation type="unfinished" />
+            <translation>复制值</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/tags_panel.py" />
             <source>Elements of the file on screen</source>
-            <translation type="unfinished" />
+            <translation>当前文件的元素</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/tags_panel.py" />
             <source>Name, number or value</source>
-            <translation type="unfinished" />
+            <translation>名称、编号或值</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/tags_panel.py" />
             <source>Private</source>
-            <translation type="unfinished" />
+            <translation>私有</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/tags_panel.py" />
             <source>Reading the header…</source>
-            <translation type="unfinished" />
+            <translation>正在读取文件头…</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/tags_panel.py" />
             <source>Search elements by name, number or value</source>
-            <translation type="unfinished" />
+            <translation>按名称、编号或值搜索元素</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/tags_panel.py" />
             <source>Show the elements of makers (odd groups) too</source>
-            <translation type="unfinished" />
+            <translation>同时显示厂商私有元素（奇数组）</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/tags_panel.py" />
             <source>{n} elements</source>
-            <translation type="unfinished" />
+            <translation>{n} 个元素</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/tags_panel.py" />
             <source>{n} elements; the rest of the file is not listed</source>
-            <translation type="unfinished" />
+            <translation>{n} 个元素；文件其余部分未列出</translation>
         </message>
     </context>
     <context>
@@ -4342,7 +4481,7 @@ all tools are in the menu Measure. K keeps a key image.</source>
         <message>
             <location filename="../../covidviewer/ui/viewport.py" />
             <source>Viewport</source>
-            <translation type="unfinished" />
+            <translation>视口</translation>
         </message>
     </context>
     <context>
@@ -4350,22 +4489,22 @@ all tools are in the menu Measure. K keeps a key image.</source>
         <message>
             <location filename="../../covidviewer/ui/viewports.py" />
             <source>Viewport</source>
-            <translation type="unfinished" />
+            <translation>视口</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/viewports.py" />
             <source>Viewport {n} of {count}</source>
-            <translation type="unfinished" />
+            <translation>视口 {n} / {count}</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/viewports.py" />
             <source>Viewports</source>
-            <translation type="unfinished" />
+            <translation>视口</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/viewports.py" />
             <source>active</source>
-            <translation type="unfinished" />
+            <translation>活动</translation>
         </message>
     </context>
     <context>
@@ -4373,22 +4512,22 @@ all tools are in the menu Measure. K keeps a key image.</source>
         <message>
             <location filename="../../covidviewer/ui/weakness.py" />
             <source>Weak: in its tests this network missed {share} of the {name} images (AUC {auc}). See the model card.</source>
-            <translation type="unfinished" />
+            <translation>较弱：测试中该网络漏掉 {share} 的 {name} 图像（AUC {auc}）。见模型卡。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/weakness.py" />
             <source>Weak: in its tests this network reached an AUC of {auc} only. See the model card.</source>
-            <translation type="unfinished" />
+            <translation>较弱：测试中该网络的 AUC 仅 {auc}。见模型卡。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/weakness.py" />
             <source>{low} to {high} %</source>
-            <translation type="unfinished" />
+            <translation>{low} 至 {high} %</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/weakness.py" />
             <source>{set}: {n} images, AUC {auc}, sensitivity {sens}, specificity {spec}</source>
-            <translation type="unfinished" />
+            <translation>{set}：{n} 幅图像，AUC {auc}，灵敏度 {sens}，特异度 {spec}</translation>
         </message>
     </context>
     <context>
@@ -4396,42 +4535,42 @@ all tools are in the menu Measure. K keeps a key image.</source>
         <message>
             <location filename="../../covidviewer/ui/welcome.py" />
             <source>Chest CT, read by you, with a second reading by a network beside it.</source>
-            <translation type="unfinished" />
+            <translation>胸部 CT 由您阅片，网络在旁作第二阅片。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/welcome.py" />
             <source>Demo study</source>
-            <translation type="unfinished" />
+            <translation>演示检查</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/welcome.py" />
             <source>Open file</source>
-            <translation type="unfinished" />
+            <translation>打开文件</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/welcome.py" />
             <source>Open folder</source>
-            <translation type="unfinished" />
+            <translation>打开文件夹</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/welcome.py" />
             <source>Open {name}</source>
-            <translation type="unfinished" />
+            <translation>打开 {name}</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/welcome.py" />
             <source>Or drop a folder, DICOM files, a ZIP or a DICOMDIR anywhere on this window.</source>
-            <translation type="unfinished" />
+            <translation>也可将文件夹、DICOM 文件、ZIP 或 DICOMDIR 拖到窗口任意处。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/welcome.py" />
             <source>Recent</source>
-            <translation type="unfinished" />
+            <translation>最近打开</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/welcome.py" />
             <source>Research use only. Works offline: nothing leaves this computer.</source>
-            <translation type="unfinished" />
+            <translation>仅供科研。离线工作：数据不离开本机。</translation>
         </message>
     </context>
     <context>
@@ -4439,12 +4578,12 @@ all tools are in the menu Measure. K keeps a key image.</source>
         <message>
             <location filename="../../covidviewer/ui/measure/word_field.py" />
             <source>Words on the image</source>
-            <translation type="unfinished" />
+            <translation>图像上的文字</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/measure/word_field.py" />
             <source>Write, then Enter</source>
-            <translation type="unfinished" />
+            <translation>输入后按 Enter</translation>
         </message>
     </context>
     <context>
@@ -4452,57 +4591,57 @@ all tools are in the menu Measure. K keeps a key image.</source>
         <message>
             <location filename="../../covidviewer/workspace/workspace.py" />
             <source>Files left out</source>
-            <translation type="unfinished" />
+            <translation>未显示的文件</translation>
         </message>
         <message>
             <location filename="../../covidviewer/workspace/workspace.py" />
             <source>Images not shown</source>
-            <translation type="unfinished" />
+            <translation>图像未显示</translation>
         </message>
         <message>
             <location filename="../../covidviewer/workspace/workspace.py" />
             <source>Loading {n} images</source>
-            <translation type="unfinished" />
+            <translation>正在加载 {n} 幅图像</translation>
         </message>
         <message>
             <location filename="../../covidviewer/workspace/workspace.py" />
             <source>Looking for images</source>
-            <translation type="unfinished" />
+            <translation>正在查找图像</translation>
         </message>
         <message>
             <location filename="../../covidviewer/workspace/workspace.py" />
             <source>Not an image</source>
-            <translation type="unfinished" />
+            <translation>不是图像</translation>
         </message>
         <message>
             <location filename="../../covidviewer/workspace/workspace.py" />
             <source>Run cancelled after {done} of {count} slices. No series score was made.</source>
-            <translation type="unfinished" />
+            <translation>运行在 {done} / {count} 层后取消。没有生成序列评分。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/workspace/workspace.py" />
             <source>The list says why for each.</source>
-            <translation type="unfinished" />
+            <translation>列表逐一说明原因。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/workspace/workspace.py" />
             <source>The rest of the series stays usable.</source>
-            <translation type="unfinished" />
+            <translation>该序列其余部分仍可使用。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/workspace/workspace.py" />
             <source>{n} of {all} files are not shown.</source>
-            <translation type="unfinished" />
+            <translation>{all} 个文件中有 {n} 个未显示。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/workspace/workspace.py" />
             <source>{n} of {all} images cannot be shown: {why}</source>
-            <translation type="unfinished" />
+            <translation>{all} 幅图像中有 {n} 幅无法显示：{why}</translation>
         </message>
         <message>
             <location filename="../../covidviewer/workspace/workspace.py" />
             <source>“{name}” holds no image: {what}.</source>
-            <translation type="unfinished" />
+            <translation>“{name}”不含图像：{what}。</translation>
         </message>
     </context>
     <context>
@@ -4510,607 +4649,607 @@ all tools are in the menu Measure. K keeps a key image.</source>
         <message>
             <location filename="../../covidviewer/ui/actions.py" />
             <source>&amp;Export</source>
-            <translation type="unfinished" />
+            <translation>导出(&amp;E)</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/actions.py" />
             <source>&amp;File</source>
-            <translation type="unfinished" />
+            <translation>文件(&amp;F)</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/actions.py" />
             <source>&amp;Go to</source>
-            <translation type="unfinished" />
+            <translation>转到(&amp;G)</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/actions.py" />
             <source>&amp;Help</source>
-            <translation type="unfinished" />
+            <translation>帮助(&amp;H)</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/actions.py" />
             <source>&amp;Image</source>
-            <translation type="unfinished" />
+            <translation>图像(&amp;I)</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/actions.py" />
             <source>&amp;Measure</source>
-            <translation type="unfinished" />
+            <translation>测量(&amp;M)</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/actions.py" />
             <source>&amp;Tiles</source>
-            <translation type="unfinished" />
+            <translation>布局(&amp;T)</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/actions.py" />
             <source>&amp;View</source>
-            <translation type="unfinished" />
+            <translation>视图(&amp;V)</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/actions.py" />
             <source>10 slices back</source>
-            <translation type="unfinished" />
+            <translation>后退 10 层</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/actions.py" />
             <source>10 slices on</source>
-            <translation type="unfinished" />
+            <translation>前进 10 层</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/actions.py" />
             <source>1:1, image pixel per screen pixel</source>
-            <translation type="unfinished" />
+            <translation>1:1，图像像素对应屏幕像素</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/actions.py" />
             <source>5 % of the stack back</source>
-            <translation type="unfinished" />
+            <translation>后退全序列的 5 %</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/actions.py" />
             <source>5 % of the stack on</source>
-            <translation type="unfinished" />
+            <translation>前进全序列的 5 %</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/actions.py" />
             <source>About covidviewer</source>
-            <translation type="unfinished" />
+            <translation>关于 covidviewer</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/actions.py" />
             <source>Angle</source>
-            <translation type="unfinished" />
+            <translation>角度</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/actions.py" />
             <source>Arrow</source>
-            <translation type="unfinished" />
+            <translation>箭头</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/actions.py" />
             <source>Automatic</source>
-            <translation type="unfinished" />
+            <translation>自动</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/actions.py" />
             <source>Bone</source>
-            <translation type="unfinished" />
+            <translation>骨窗</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/actions.py" />
             <source>Brain</source>
-            <translation type="unfinished" />
+            <translation>脑窗</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/actions.py" />
             <source>Cancel the run</source>
-            <translation type="unfinished" />
+            <translation>取消运行</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/actions.py" />
             <source>Cine faster</source>
-            <translation type="unfinished" />
+            <translation>电影播放加快</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/actions.py" />
             <source>Cine slower</source>
-            <translation type="unfinished" />
+            <translation>电影播放减慢</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/actions.py" />
             <source>Cine: play or stop</source>
-            <translation type="unfinished" />
+            <translation>电影播放：开始或停止</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/actions.py" />
             <source>Close all studies</source>
-            <translation type="unfinished" />
+            <translation>关闭全部检查</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/actions.py" />
             <source>Cobb angle</source>
-            <translation type="unfinished" />
+            <translation>Cobb 角</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/actions.py" />
             <source>Compare two methods side by side</source>
-            <translation type="unfinished" />
+            <translation>并排比较两种方法</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/actions.py" />
             <source>Copy picture</source>
-            <translation type="unfinished" />
+            <translation>复制图片</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/actions.py" />
             <source>Corner texts: all, minimal, none</source>
-            <translation type="unfinished" />
+            <translation>四角文字：全部、精简、无</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/actions.py" />
             <source>Delete the selected measurement</source>
-            <translation type="unfinished" />
+            <translation>删除所选测量</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/actions.py" />
             <source>Ellipse</source>
-            <translation type="unfinished" />
+            <translation>椭圆</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/actions.py" />
             <source>Emphysema</source>
-            <translation type="unfinished" />
+            <translation>肺气肿窗</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/actions.py" />
             <source>Explain this slice by the method chosen</source>
-            <translation type="unfinished" />
+            <translation>用所选方法解释该层</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/actions.py" />
             <source>Export…</source>
-            <translation type="unfinished" />
+            <translation>导出…</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/actions.py" />
             <source>Files left out…</source>
-            <translation type="unfinished" />
+            <translation>未显示的文件…</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/actions.py" />
             <source>First slice</source>
-            <translation type="unfinished" />
+            <translation>第一层</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/actions.py" />
             <source>Fit</source>
-            <translation type="unfinished" />
+            <translation>适合窗口</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/actions.py" />
             <source>Flip left to right</source>
-            <translation type="unfinished" />
+            <translation>左右翻转</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/actions.py" />
             <source>Flip top to bottom</source>
-            <translation type="unfinished" />
+            <translation>上下翻转</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/actions.py" />
             <source>Four</source>
-            <translation type="unfinished" />
+            <translation>四格</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/actions.py" />
             <source>Freehand region</source>
-            <translation type="unfinished" />
+            <translation>手绘区域</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/actions.py" />
             <source>Full screen</source>
-            <translation type="unfinished" />
+            <translation>全屏</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/actions.py" />
             <source>Ground glass</source>
-            <translation type="unfinished" />
+            <translation>磨玻璃窗</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/actions.py" />
             <source>Hang studies by protocol</source>
-            <translation type="unfinished" />
+            <translation>按挂片方案排列检查</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/actions.py" />
             <source>Hang the study anew</source>
-            <translation type="unfinished" />
+            <translation>重新挂片</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/actions.py" />
             <source>Header window (again: the next)</source>
-            <translation type="unfinished" />
+            <translation>文件头窗（再按：下一个）</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/actions.py" />
             <source>Hide identity</source>
-            <translation type="unfinished" />
+            <translation>隐藏身份</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/actions.py" />
             <source>Invert</source>
-            <translation type="unfinished" />
+            <translation>反相</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/actions.py" />
             <source>Key image</source>
-            <translation type="unfinished" />
+            <translation>关键图像</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/actions.py" />
             <source>Keys and mouse</source>
-            <translation type="unfinished" />
+            <translation>按键和鼠标</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/actions.py" />
             <source>Last slice</source>
-            <translation type="unfinished" />
+            <translation>最后一层</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/actions.py" />
             <source>Length</source>
-            <translation type="unfinished" />
+            <translation>长度</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/actions.py" />
             <source>Link tiles at their present slices</source>
-            <translation type="unfinished" />
+            <translation>以当前层联动各格</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/actions.py" />
             <source>Linked window</source>
-            <translation type="unfinished" />
+            <translation>联动窗宽窗位</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/actions.py" />
             <source>Linked zoom and pan</source>
-            <translation type="unfinished" />
+            <translation>联动缩放和平移</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/actions.py" />
             <source>Lung</source>
-            <translation type="unfinished" />
+            <translation>肺窗</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/actions.py" />
             <source>Lung, narrow</source>
-            <translation type="unfinished" />
+            <translation>窄肺窗</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/actions.py" />
             <source>Map as contour, fill, blocks</source>
-            <translation type="unfinished" />
+            <translation>热图：轮廓、填充、块</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/actions.py" />
             <source>Map threshold +0.05</source>
-            <translation type="unfinished" />
+            <translation>热图阈值 +0.05</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/actions.py" />
             <source>Map threshold −0.05</source>
-            <translation type="unfinished" />
+            <translation>热图阈值 −0.05</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/actions.py" />
             <source>Measure</source>
-            <translation type="unfinished" />
+            <translation>测量</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/actions.py" />
             <source>Measurements</source>
-            <translation type="unfinished" />
+            <translation>测量</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/actions.py" />
             <source>Measurements as CSV…</source>
-            <translation type="unfinished" />
+            <translation>测量导出为 CSV…</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/actions.py" />
             <source>Measurements as JSON…</source>
-            <translation type="unfinished" />
+            <translation>测量导出为 JSON…</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/actions.py" />
             <source>Mediastinum</source>
-            <translation type="unfinished" />
+            <translation>纵隔窗</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/actions.py" />
             <source>Model card</source>
-            <translation type="unfinished" />
+            <translation>模型卡</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/actions.py" />
             <source>Next run above threshold</source>
-            <translation type="unfinished" />
+            <translation>下一段高于阈值的层面</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/actions.py" />
             <source>Next series</source>
-            <translation type="unfinished" />
+            <translation>下一序列</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/actions.py" />
             <source>Next slice</source>
-            <translation type="unfinished" />
+            <translation>下一层</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/actions.py" />
             <source>Next study</source>
-            <translation type="unfinished" />
+            <translation>下一检查</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/actions.py" />
             <source>Next tile</source>
-            <translation type="unfinished" />
+            <translation>下一格</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/actions.py" />
             <source>Note of this image</source>
-            <translation type="unfinished" />
+            <translation>本图像的备注</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/actions.py" />
             <source>Objects of others</source>
-            <translation type="unfinished" />
+            <translation>他人的对象</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/actions.py" />
             <source>One large, three small</source>
-            <translation type="unfinished" />
+            <translation>一大三小</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/actions.py" />
             <source>One tile</source>
-            <translation type="unfinished" />
+            <translation>单格</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/actions.py" />
             <source>Open file, ZIP or DICOMDIR…</source>
-            <translation type="unfinished" />
+            <translation>打开文件、ZIP 或 DICOMDIR…</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/actions.py" />
             <source>Open folder…</source>
-            <translation type="unfinished" />
+            <translation>打开文件夹…</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/actions.py" />
             <source>Open the demo study</source>
-            <translation type="unfinished" />
+            <translation>打开演示检查</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/actions.py" />
             <source>Pan</source>
-            <translation type="unfinished" />
+            <translation>平移</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/actions.py" />
             <source>Polyline (Enter or double click ends it)</source>
-            <translation type="unfinished" />
+            <translation>折线（Enter 或双击结束）</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/actions.py" />
             <source>Previous run above threshold</source>
-            <translation type="unfinished" />
+            <translation>上一段高于阈值的层面</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/actions.py" />
             <source>Previous series</source>
-            <translation type="unfinished" />
+            <translation>上一序列</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/actions.py" />
             <source>Previous slice</source>
-            <translation type="unfinished" />
+            <translation>上一层</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/actions.py" />
             <source>Previous study</source>
-            <translation type="unfinished" />
+            <translation>上一检查</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/actions.py" />
             <source>Previous tile</source>
-            <translation type="unfinished" />
+            <translation>上一格</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/actions.py" />
             <source>Print…</source>
-            <translation type="unfinished" />
+            <translation>打印…</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/actions.py" />
             <source>Program</source>
-            <translation type="unfinished" />
+            <translation>程序</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/actions.py" />
             <source>Quit</source>
-            <translation type="unfinished" />
+            <translation>退出</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/actions.py" />
             <source>Rectangle</source>
-            <translation type="unfinished" />
+            <translation>矩形</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/actions.py" />
             <source>Redo</source>
-            <translation type="unfinished" />
+            <translation>重做</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/actions.py" />
             <source>Reference lines</source>
-            <translation type="unfinished" />
+            <translation>定位线</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/actions.py" />
             <source>Reset the view</source>
-            <translation type="unfinished" />
+            <translation>重置视图</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/actions.py" />
             <source>Rotate by 90°</source>
-            <translation type="unfinished" />
+            <translation>旋转 90°</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/actions.py" />
             <source>Run, or run again</source>
-            <translation type="unfinished" />
+            <translation>运行或重新运行</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/actions.py" />
             <source>Save film (GIF)…</source>
-            <translation type="unfinished" />
+            <translation>保存动画（GIF）…</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/actions.py" />
             <source>Save picture…</source>
-            <translation type="unfinished" />
+            <translation>保存图片…</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/actions.py" />
             <source>Scroll</source>
-            <translation type="unfinished" />
+            <translation>翻层</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/actions.py" />
             <source>Second &amp;reading</source>
-            <translation type="unfinished" />
+            <translation>第二阅片(&amp;R)</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/actions.py" />
             <source>Second reading</source>
-            <translation type="unfinished" />
+            <translation>第二阅片</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/actions.py" />
             <source>Series information…</source>
-            <translation type="unfinished" />
+            <translation>序列信息…</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/actions.py" />
             <source>Settings…</source>
-            <translation type="unfinished" />
+            <translation>设置…</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/actions.py" />
             <source>Shared cursor</source>
-            <translation type="unfinished" />
+            <translation>共享光标</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/actions.py" />
             <source>Show the map</source>
-            <translation type="unfinished" />
+            <translation>显示热图</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/actions.py" />
             <source>Slice with highest score</source>
-            <translation type="unfinished" />
+            <translation>评分最高的层</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/actions.py" />
             <source>Slices and series</source>
-            <translation type="unfinished" />
+            <translation>层面与序列</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/actions.py" />
             <source>Soft tissue, abdomen</source>
-            <translation type="unfinished" />
+            <translation>软组织、腹部窗</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/actions.py" />
             <source>Studies</source>
-            <translation type="unfinished" />
+            <translation>检查</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/actions.py" />
             <source>Tags of the file</source>
-            <translation type="unfinished" />
+            <translation>文件的标签</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/actions.py" />
             <source>Text</source>
-            <translation type="unfinished" />
+            <translation>文字</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/actions.py" />
             <source>Tile alone, or all again</source>
-            <translation type="unfinished" />
+            <translation>单独放大此格，或恢复全部</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/actions.py" />
             <source>Tiles</source>
-            <translation type="unfinished" />
+            <translation>布局</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/actions.py" />
             <source>Tools and view</source>
-            <translation type="unfinished" />
+            <translation>工具与视图</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/actions.py" />
             <source>Two side by side</source>
-            <translation type="unfinished" />
+            <translation>左右两格</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/actions.py" />
             <source>Two, one above the other</source>
-            <translation type="unfinished" />
+            <translation>上下两格</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/actions.py" />
             <source>Undo</source>
-            <translation type="unfinished" />
+            <translation>撤销</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/actions.py" />
             <source>Value at a point</source>
-            <translation type="unfinished" />
+            <translation>单点值</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/actions.py" />
             <source>Window</source>
-            <translation type="unfinished" />
+            <translation>窗宽/窗位</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/actions.py" />
             <source>Window / level</source>
-            <translation type="unfinished" />
+            <translation>窗宽/窗位</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/actions.py" />
             <source>Window from a box, once</source>
-            <translation type="unfinished" />
+            <translation>框选定窗，一次</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/actions.py" />
             <source>Zoom</source>
-            <translation type="unfinished" />
+            <translation>缩放</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/actions.py" />
             <source>Zoom in</source>
-            <translation type="unfinished" />
+            <translation>放大</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/actions.py" />
             <source>Zoom out</source>
-            <translation type="unfinished" />
+            <translation>缩小</translation>
         </message>
     </context>
     <context>
@@ -5118,117 +5257,117 @@ all tools are in the menu Measure. K keeps a key image.</source>
         <message>
             <location filename="../../covidviewer/ui/help_sheet.py" />
             <source>5 slices at a time</source>
-            <translation type="unfinished" />
+            <translation>每次 5 层</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/help_sheet.py" />
             <source>Alt + wheel</source>
-            <translation type="unfinished" />
+            <translation>Alt + 滚轮</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/help_sheet.py" />
             <source>Ctrl + double click</source>
-            <translation type="unfinished" />
+            <translation>Ctrl + 双击</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/help_sheet.py" />
             <source>Ctrl + drag</source>
-            <translation type="unfinished" />
+            <translation>Ctrl + 拖动</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/help_sheet.py" />
             <source>Ctrl + wheel</source>
-            <translation type="unfinished" />
+            <translation>Ctrl + 滚轮</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/help_sheet.py" />
             <source>Hold Space</source>
-            <translation type="unfinished" />
+            <translation>按住空格键</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/help_sheet.py" />
             <source>Left drag</source>
-            <translation type="unfinished" />
+            <translation>左键拖动</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/help_sheet.py" />
             <source>Middle drag</source>
-            <translation type="unfinished" />
+            <translation>中键拖动</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/help_sheet.py" />
             <source>Right click</source>
-            <translation type="unfinished" />
+            <translation>右键单击</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/help_sheet.py" />
             <source>Right drag</source>
-            <translation type="unfinished" />
+            <translation>右键拖动</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/help_sheet.py" />
             <source>Shift + left drag</source>
-            <translation type="unfinished" />
+            <translation>Shift + 左键拖动</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/help_sheet.py" />
             <source>Shift + wheel</source>
-            <translation type="unfinished" />
+            <translation>Shift + 滚轮</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/help_sheet.py" />
             <source>Wheel</source>
-            <translation type="unfinished" />
+            <translation>滚轮</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/help_sheet.py" />
             <source>menu</source>
-            <translation type="unfinished" />
+            <translation>菜单</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/help_sheet.py" />
             <source>opacity of the map</source>
-            <translation type="unfinished" />
+            <translation>热图不透明度</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/help_sheet.py" />
             <source>pan</source>
-            <translation type="unfinished" />
+            <translation>平移</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/help_sheet.py" />
             <source>peek below the map</source>
-            <translation type="unfinished" />
+            <translation>查看热图下方</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/help_sheet.py" />
             <source>slices</source>
-            <translation type="unfinished" />
+            <translation>翻层</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/help_sheet.py" />
             <source>the same, finer</source>
-            <translation type="unfinished" />
+            <translation>同上，更精细</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/help_sheet.py" />
             <source>tool in hand</source>
-            <translation type="unfinished" />
+            <translation>当前工具</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/help_sheet.py" />
             <source>window as at the start</source>
-            <translation type="unfinished" />
+            <translation>恢复初始窗宽窗位</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/help_sheet.py" />
             <source>zoom about the point</source>
-            <translation type="unfinished" />
+            <translation>以该点为中心缩放</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/help_sheet.py" />
             <source>zoom at the pointer</source>
-            <translation type="unfinished" />
+            <translation>以光标为中心缩放</translation>
         </message>
     </context>
     <context>
@@ -5236,112 +5375,112 @@ all tools are in the menu Measure. K keeps a key image.</source>
         <message>
             <location filename="../../covidviewer/ui/measure/words.py" />
             <source>Angle</source>
-            <translation type="unfinished" />
+            <translation>角度</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/measure/words.py" />
             <source>Area {area}</source>
-            <translation type="unfinished" />
+            <translation>面积 {area}</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/measure/words.py" />
             <source>Arrow</source>
-            <translation type="unfinished" />
+            <translation>箭头</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/measure/words.py" />
             <source>Cobb angle</source>
-            <translation type="unfinished" />
+            <translation>Cobb 角</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/measure/words.py" />
             <source>Corrected by the estimated radiographic magnification of the header.</source>
-            <translation type="unfinished" />
+            <translation>已按文件头中估计的放大率校正。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/measure/words.py" />
             <source>Ellipse</source>
-            <translation type="unfinished" />
+            <translation>椭圆</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/measure/words.py" />
             <source>Freehand</source>
-            <translation type="unfinished" />
+            <translation>手绘</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/measure/words.py" />
             <source>Length</source>
-            <translation type="unfinished" />
+            <translation>长度</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/measure/words.py" />
             <source>Mean {mean}  SD {sd} {unit}</source>
-            <translation type="unfinished" />
+            <translation>均值 {mean}  SD {sd} {unit}</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/measure/words.py" />
             <source>Measured at the detector: the body is magnified by an unknown factor.</source>
-            <translation type="unfinished" />
+            <translation>在探测器平面测量：体内放大率未知。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/measure/words.py" />
             <source>Min {least}  Max {greatest}  n {n}</source>
-            <translation type="unfinished" />
+            <translation>最小 {least}  最大 {greatest}  n {n}</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/measure/words.py" />
             <source>Point</source>
-            <translation type="unfinished" />
+            <translation>点</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/measure/words.py" />
             <source>Polyline</source>
-            <translation type="unfinished" />
+            <translation>折线</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/measure/words.py" />
             <source>Rectangle</source>
-            <translation type="unfinished" />
+            <translation>矩形</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/measure/words.py" />
             <source>Text</source>
-            <translation type="unfinished" />
+            <translation>文字</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/measure/words.py" />
             <source>The image has no spacing: lengths are in pixels.</source>
-            <translation type="unfinished" />
+            <translation>图像没有像素间距：长度以像素计。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/measure/words.py" />
             <source>The scales of ultrasound regions are not read: lengths are in pixels.</source>
-            <translation type="unfinished" />
+            <translation>不读取超声区域的标尺：长度以像素计。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/measure/words.py" />
             <source>no angle</source>
-            <translation type="unfinished" />
+            <translation>无角度</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/measure/words.py" />
             <source>no value</source>
-            <translation type="unfinished" />
+            <translation>无值</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/measure/words.py" />
             <source>outline crosses itself</source>
-            <translation type="unfinished" />
+            <translation>轮廓自相交</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/measure/words.py" />
             <source>{unit} (estimated)</source>
-            <translation type="unfinished" />
+            <translation>{unit}（估计）</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/measure/words.py" />
             <source>{unit} at detector</source>
-            <translation type="unfinished" />
+            <translation>{unit}（探测器平面）</translation>
         </message>
     </context>
     <context>
@@ -5349,57 +5488,57 @@ all tools are in the menu Measure. K keeps a key image.</source>
         <message>
             <location filename="../../covidviewer/ui/model_card.py" />
             <source>Classes</source>
-            <translation type="unfinished" />
+            <translation>类别</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/model_card.py" />
             <source>External test</source>
-            <translation type="unfinished" />
+            <translation>外部测试</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/model_card.py" />
             <source>Intended use</source>
-            <translation type="unfinished" />
+            <translation>预期用途</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/model_card.py" />
             <source>Known failures</source>
-            <translation type="unfinished" />
+            <translation>已知的失败情况</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/model_card.py" />
             <source>Licence</source>
-            <translation type="unfinished" />
+            <translation>许可</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/model_card.py" />
             <source>Network</source>
-            <translation type="unfinished" />
+            <translation>网络</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/model_card.py" />
             <source>The weight file {name} is missing.</source>
-            <translation type="unfinished" />
+            <translation>缺少权重文件 {name}。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/model_card.py" />
             <source>Threshold</source>
-            <translation type="unfinished" />
+            <translation>阈值</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/model_card.py" />
             <source>Training data</source>
-            <translation type="unfinished" />
+            <translation>训练数据</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/model_card.py" />
             <source>Version</source>
-            <translation type="unfinished" />
+            <translation>版本</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/model_card.py" />
             <source>not reported</source>
-            <translation type="unfinished" />
+            <translation>未报告</translation>
         </message>
     </context>
     <context>
@@ -5407,32 +5546,32 @@ all tools are in the menu Measure. K keeps a key image.</source>
         <message>
             <location filename="../../covidviewer/ui/open_dialogs.py" />
             <source>All files (*)</source>
-            <translation type="unfinished" />
+            <translation>所有文件 (*)</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/open_dialogs.py" />
             <source>Archives (*.zip)</source>
-            <translation type="unfinished" />
+            <translation>压缩包 (*.zip)</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/open_dialogs.py" />
             <source>DICOM (*.dcm *.dicom *.ima DICOMDIR)</source>
-            <translation type="unfinished" />
+            <translation>DICOM (*.dcm *.dicom *.ima DICOMDIR)</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/open_dialogs.py" />
             <source>Open file, ZIP or DICOMDIR</source>
-            <translation type="unfinished" />
+            <translation>打开文件、ZIP 或 DICOMDIR</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/open_dialogs.py" />
             <source>Open folder</source>
-            <translation type="unfinished" />
+            <translation>打开文件夹</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/open_dialogs.py" />
             <source>Pictures (*.png *.jpg *.jpeg *.tif *.tiff)</source>
-            <translation type="unfinished" />
+            <translation>图片 (*.png *.jpg *.jpeg *.tif *.tiff)</translation>
         </message>
     </context>
     <context>
@@ -5440,27 +5579,27 @@ all tools are in the menu Measure. K keeps a key image.</source>
         <message>
             <location filename="../../resources/protocols/ct_chest_prior.toml" />
             <source>Chest CT beside the earlier one</source>
-            <translation type="unfinished" />
+            <translation>胸部 CT 与既往检查对照</translation>
         </message>
         <message>
             <location filename="../../resources/protocols/ct_chest.toml" />
             <source>Chest CT: lung and mediastinum</source>
-            <translation type="unfinished" />
+            <translation>胸部 CT：肺窗与纵隔窗</translation>
         </message>
         <message>
             <location filename="../../resources/protocols/film.toml" />
             <source>Film</source>
-            <translation type="unfinished" />
+            <translation>胸片</translation>
         </message>
         <message>
             <location filename="../../resources/protocols/film_prior.toml" />
             <source>Film beside the earlier one</source>
-            <translation type="unfinished" />
+            <translation>胸片与既往检查对照</translation>
         </message>
         <message>
             <location filename="../../resources/protocols/single.toml" />
             <source>One series</source>
-            <translation type="unfinished" />
+            <translation>单序列</translation>
         </message>
     </context>
 </TS>
