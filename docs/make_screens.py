@@ -163,6 +163,7 @@ class Screens:
         self.settle()
         self.grab("four_tiles")
         window.viewports.toggle_cursor()
+        self.planes()
         workspace.close_all()
         workspace.open([study, self.earlier(study, scratch / "earlier")])
         self.until(lambda: workspace.scan.finished and len(workspace.tiles) == 4)
@@ -171,6 +172,25 @@ class Screens:
         workspace.go_to_top_slice()
         self.settle()
         self.grab("prior_beside")
+
+    def planes(self) -> None:
+        """Axial, coronal, sagittal and a free plane with the map; then turned, and through slabs."""
+        from covidviewer.imaging.mpr.slab import Slab
+
+        workspace, window = self.program.workspace, self.program.window
+        window.actions_table.run("layout.mpr")
+        for tile in workspace.tiles:
+            tile.set_overlay(visible=True)
+        self.settle()
+        self.grab("planes")
+        tiles = workspace.tiles
+        workspace.reformats.turn(tiles[2], (0, 0, 1), 20)
+        workspace.reformats.set_slab(tiles[1], Slab.of("max", 15))
+        workspace.reformats.set_slab(tiles[3], Slab.of("min", 10))
+        workspace.activate(tiles[1])
+        self.until(lambda: all(tiles[n].slices._whole for n in (1, 2, 3)))  # type: ignore[union-attr]
+        self.settle()
+        self.grab("planes_slabs")
 
     def of_others(self, study: Path, scratch: Path) -> None:
         """Segmentation, contours and a report over the axial series; the tags of a file; the series' making."""

@@ -193,7 +193,7 @@ class Canvas(QWidget):
 
     @Slot(object)
     def _on_readings(self, packet: tuple[str, tuple[int, ...]]) -> None:
-        if packet[0] == self._workspace.key_of(self._tile) and self._tile.index in packet[1]:
+        if packet[0] == self._workspace.key_of(self._tile) and (self._tile.computed or self._tile.index in packet[1]):
             self.update()
 
     @Slot(object)
@@ -332,18 +332,18 @@ class Canvas(QWidget):
         assert values is not None
         view, overlay = tile.view, tile.overlay
         reduction = reduction_for(projection.fine)
-        reading = shown.map_reading(tile.index) if shown is not None else None
+        reading = shown.map_reading(tile.index) if shown is not None else self.planes.map()
+        label = shown.label if shown is not None else reading.classes[0] if reading is not None else ""
         with_map = (
-            shown is not None
-            and reading is not None
+            reading is not None
             and overlay.visible
             and not self._peek
-            and shown.maps_anything(tile.index)
+            and (shown is None or shown.maps_anything(tile.index))
         )
         layer = None
-        if with_map and shown is not None and reading is not None:
+        if with_map and reading is not None:
             shape = (-(-values.shape[0] // reduction), -(-values.shape[1] // reduction))
-            layer = self._heat.picture(reading, overlay, shown.label, shape, reduction)
+            layer = self._heat.picture(reading, overlay, label, shape, reduction)
         picture = self._image.picture(
             (self._series_number, tile.slice_key()),
             values,
@@ -363,9 +363,10 @@ class Canvas(QWidget):
         painter.setTransform(projection.transform(reduction))
         painter.drawImage(QPointF(-0.5, -0.5), picture)
         painter.restore()
-        if with_map and overlay.form == "contour" and shown is not None and reading is not None and not shown.signed:
-            self._heat.draw_contour(painter, reading, overlay, shown.label, projection.transform())
-        plain = shown.readings.slices.get(tile.index) if shown is not None else None
+        signed = shown is not None and shown.signed
+        if with_map and overlay.form == "contour" and reading is not None and not signed:
+            self._heat.draw_contour(painter, reading, overlay, label, projection.transform())
+        plain = shown.readings.slices.get(tile.index) if shown is not None else reading
         if overlay.lungs and not self._peek and plain is not None and plain.lungs is not None:
             draw_outline(painter, plain.lungs, projection.transform())
 

@@ -13,12 +13,15 @@ from PySide6.QtGui import QBrush, QColor, QMouseEvent, QPainter, QPen, QPolygonF
 
 from covidviewer.imaging.mpr.strips import strips
 from covidviewer.imaging.slice_plane import Point, SlicePlane, crossing
+from covidviewer.inference.results import SliceReading
 from covidviewer.ui import ink
 from covidviewer.ui.marks import Mark
 from covidviewer.ui.mouse import ONCE, Mouse
 from covidviewer.ui.projection import Projection
 from covidviewer.workspace.links import frame_key
+from covidviewer.workspace.plane_maps import PlaneMaps
 from covidviewer.workspace.plane_slices import OWN
+from covidviewer.workspace.readings import State
 from covidviewer.workspace.reformats import planes_of
 from covidviewer.workspace.tile import Tile
 from covidviewer.workspace.workspace import Workspace
@@ -51,6 +54,7 @@ class PlaneLayer(QObject):
         self._hover: Grip | None = None
         self._held: Grip | None = None
         self._angle = 0.0
+        self._maps = PlaneMaps()
         workspace.reformats.changed.connect(self._on_changed)
         tile.series_changed.connect(self._on_changed)
 
@@ -67,7 +71,31 @@ class PlaneLayer(QObject):
         found = [Mark(word, text)]
         if planes.space.tilt_degrees() > 0.0:
             found.append(Mark("TILT CORRECTED", _tr("Each slice was put at its own place.")))
+        reading = self.map()
+        if reading is not None and self._tile.overlay.visible:
+            p, threshold = reading.provenance, self._tile.overlay.threshold
+            text = _tr(
+                "Map of {label} by {network} from {threshold:.2f}: each point shows the slice nearest to it that was "
+                "read; scores are of the slices. Research use."
+            )
+            text = text.format(label=reading.classes[0], network=p.network, threshold=threshold)
+            found.append(Mark("MAP OF THE NEAREST SLICE · RESEARCH USE", text))
         return tuple(found)
+
+    def map(self) -> SliceReading | None:
+        """Map and lungs of the second reading on a computed plane; None without, and for methods on demand."""
+        workspace, tile, planes = self._workspace, self._tile, planes_of(self._tile)
+        if planes is None or workspace.explanations.on_demand(tile):
+            return None
+        found = workspace.readings.get(workspace.key_of(tile))
+        if found is None or found.provenance is None or found.state is State.REFUSED:
+            return None
+        label = tile.overlay.label if tile.overlay.label in found.classes else found.provenance.positive
+        grids = next((list(reading.maps) for reading in found.slices.values() if reading.maps), [])
+        if not grids:
+            return None
+        grid = tile.overlay.grid if tile.overlay.grid in grids else grids[0]
+        return self._maps.reading(planes, tile.index, found, label, grid)
 
     def cursor(self) -> Qt.CursorShape | None:
         """The pointer's shape over a line."""
@@ -182,6 +210,8 @@ class PlaneLayer(QObject):
     def _on_changed(self) -> None:
         if self._held is None:
             self._hover = None
+        if planes_of(self._tile) is None:
+            self._maps.clear()
         self.changed.emit()
 
     def _at(self, point: QPointF, projection: Projection) -> Grip | None:

@@ -17,6 +17,7 @@ from covidviewer.imaging.mpr.slab import Slab
 from covidviewer.imaging.slice_plane import crossing
 from covidviewer.imaging.voi import Window
 from covidviewer.imaging.volume import Volume
+from covidviewer.inference.results import SliceReading
 from covidviewer.study import Series
 from covidviewer.ui.window import MainWindow
 from covidviewer.workspace.reformats import planes_of
@@ -301,3 +302,32 @@ def test_the_probe_tells_the_place_in_the_patient(hung: MainWindow, workspace: W
     text = probe_text(tile, row, column)
     assert "HU 400" in text
     assert "R 80.0 A 66.0 H 68.0" in text
+
+
+def test_the_map_lies_over_a_computed_plane(
+    hung: MainWindow, workspace: Workspace, reading_of: Callable[..., SliceReading]
+) -> None:
+    series = workspace.tiles[0].series
+    assert series is not None
+    workspace.readings.start(series.key, 30)
+    values = np.zeros((10, 11), np.float32)
+    values[3:5, 4:7] = 1.0
+    to_slice = np.array([[4.0, 0.0, 1.5], [0.0, 4.0, 1.5]])
+    tile, canvas = workspace.tiles[1], hung.viewports.all[1].canvas
+    tile.set_overlay(form="fill", opacity=0.7, visible=True)
+    workspace.reformats.move(tile, (-80.0, -80.0 + 15.5, 68.0))
+    before = canvas.grab().toImage()
+    workspace.accept_readings(series.key, tuple(reading_of(i, 0.9, values, to_slice) for i in range(10, 20)))
+    QApplication.processEvents()
+    after = canvas.grab().toImage()
+    plane = tile.plane()
+    assert plane is not None
+    inside = screen(hung, 1, *plane.pixel((-100.0 + 20, -64.5, 40.0 + 2 * 11)))
+    beside = screen(hung, 1, *plane.pixel((-100.0 + 20, -64.5, 40.0 + 2 * 3)))
+    assert after.pixelColor(inside) != before.pixelColor(inside)
+    assert after.pixelColor(inside).saturation() > 60
+    assert after.pixelColor(beside) == before.pixelColor(beside), "no reading, no map"
+    assert any("NEAREST SLICE" in mark.word for mark in canvas.planes.marks)
+    canvas.set_peek(True)
+    assert canvas.grab().toImage().pixelColor(inside) == before.pixelColor(inside)
+    canvas.set_peek(False)
