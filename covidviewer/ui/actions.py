@@ -100,7 +100,7 @@ SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ),
     (
         _("actions", "Program"),
-        ("file.open_folder", "file.open_file", "export.all", "export.copy", "export.print",
+        ("file.open_folder", "file.open_file", "file.study_list", "export.all", "export.copy", "export.print",
          "view.full_screen", "view.studies", "view.reading", "view.objects",
          "view.tags", "view.series_info", "file.settings",
          "help.keys"),
@@ -112,6 +112,7 @@ TABLE: tuple[Spec, ...] = (
     Spec("file.open_folder", _("actions", "Open folder…"), ("Ctrl+O",), "open_folder", menu="file", icon="open-folder"),
     Spec("file.open_file", _("actions", "Open file, ZIP or DICOMDIR…"), ("Ctrl+Shift+O",), "open_file",
          menu="file", icon="open-file"),
+    Spec("file.study_list", _("actions", "Study list…"), ("Ctrl+L",), "study_list", menu="file", icon="history"),
     Spec("file.demo", _("actions", "Open the demo study"), (), "demo", menu="file", icon="demo"),
     Spec("file.left_out", _("actions", "Files left out…"), (), "left_out", rule="left_out", menu="file"),
     Spec("file.close", _("actions", "Close all studies"), (), "close_all", rule="studies", menu="file"),

@@ -263,6 +263,12 @@ class MainWindow(QMainWindow):
 
         self._show_dialog("settings", SettingsDialog(self._workspace, self))
 
+    @Slot()
+    def show_study_list(self) -> None:
+        from covidviewer.ui.study_list_dialog import StudyListDialog
+
+        self._show_dialog("study_list", StudyListDialog(self._workspace, self))
+
     def show_export(self) -> None:
         from covidviewer.ui.out.dialog import ExportDialog
 

@@ -25,6 +25,7 @@ class Preferences:
     text_size: int = 100  # percent, 90 to 200
     last_folder: str = ""
     hide_identity: bool = False
+    remember_studies: bool = True  # study list and recent paths
     corner_texts: str = "all"  # all, minimal, none
     up_is_brighter: bool = True
     smooth: bool = True
@@ -90,7 +91,9 @@ class PreferenceStore(QObject):
         self.changed.emit()
 
     def add_recent(self, path: Path, limit: int = 10) -> None:
-        """Put a path at the head of the recent list."""
+        """Put a path at the head of the recent list, unless nothing shall be remembered."""
+        if not self._value.remember_studies:
+            return
         name = str(path)
         others = tuple(p for p in self._value.recent if p != name)
         self.update(recent=(name, *others)[:limit])

@@ -38,6 +38,7 @@ from covidviewer.workspace.reader_data import ReaderData
 from covidviewer.workspace.readers import Readers
 from covidviewer.workspace.readings import Readings, SeriesReadings, State, reading_key
 from covidviewer.workspace.reformats import Reformats
+from covidviewer.workspace.study_list import StudyList
 from covidviewer.workspace.tile import Tile
 
 log = logging.getLogger(__name__)
@@ -92,6 +93,7 @@ class Workspace(QObject):
         self.reader_data = ReaderData(self.problems, parent=self)
         self.measurements = Measurements(self.reader_data, self)
         self.image_marks = ImageMarks(self.reader_data, self)
+        self.study_list = StudyList(preferences, self.problems, parent=self)
         self.tiles: tuple[Tile, ...] = (Tile(self),)
         #: Signals of whichever tile is active.
         self.active = ActiveTile(self.tiles[0], self)
@@ -109,6 +111,8 @@ class Workspace(QObject):
         self._by_scan: dict[int, tuple[str, ...]] = {}
         self._left_out: dict[int, tuple[LeftOut, ...]] = {}
         self._scan_tickets: dict[int, Ticket] = {}
+        self._scanned: dict[int, tuple[Path, ...]] = {}
+        self._study_wanted: dict[int, str] = {}  # to be shown when its scan has ended
         self._scan = ScanProgress(finished=True)
         self._scans = 0
         self._opened: list[Path] = []
@@ -321,6 +325,7 @@ class Workspace(QObject):
             failed=lambda error: self._on_scan_failed(number, error),
         )
         self._scan_tickets[number] = ticket
+        self._scanned[number] = wanted
         self.problems.set_task(Task(f"scan-{number}", self.tr("Looking for images"), None, self.cancel_scan))
         self.scan_changed.emit()
         for path in paths:
@@ -329,6 +334,15 @@ class Workspace(QObject):
                 self.preferences.add_recent(whole)
                 if whole not in self._opened:
                     self._opened.append(whole)
+
+    def open_study(self, place: Path, uid: str) -> None:
+        """Show a study by its UID: one that is open at once, else after a scan of the place that it lies in."""
+        found = next((study for study in self.studies if study.uid == uid), None)
+        if found is not None:
+            self.hanging.hang(found)
+            return
+        self.open([place], siblings=False)
+        self._study_wanted[self._scans] = uid
 
     def cancel_scan(self) -> None:
         """Stop all running scans; what was found stays."""
@@ -618,7 +632,8 @@ class Workspace(QObject):
         for ticket in self._loading.values():
             ticket.cancel()
         self.preferences.sync()
-        return self.reader_data.shut_down() & self.reformats.stop() & self._disk.stop()
+        ended = self.reader_data.shut_down() & self.reformats.stop() & self.study_list.shut_down()
+        return ended & self._disk.stop()
 
     # -- slots --
 
@@ -654,6 +669,8 @@ class Workspace(QObject):
     def _on_scan_done(self, number: int, value: object, at: Path | None) -> None:
         assert isinstance(value, ScanReport)
         self._on_scan(number, value)
+        self.study_list.add(self._scanned.get(number, ()), value.stacks)
+        wanted = self._study_wanted.get(number, "")
         self._end_scan(number)
         keys = self._by_scan.get(number, ())
         images = [self._series[k] for k in keys if self._series[k].kind is not Kind.DOCUMENT]
@@ -669,6 +686,10 @@ class Workspace(QObject):
                     code="F01",
                 )
             )
+        study = next((study for study in self.studies if study.uid == wanted), None)
+        if study is not None:
+            self.hanging.hang(study)
+            return
         if at is not None:
             for key in keys:  # a report or a segmentation asked for by name
                 found = self._series[key]
@@ -694,6 +715,8 @@ class Workspace(QObject):
 
     def _end_scan(self, number: int) -> None:
         self._scan_tickets.pop(number, None)
+        self._scanned.pop(number, None)
+        self._study_wanted.pop(number, None)
         self._scan = replace(self._scan, finished=not self._scan_tickets)
         self.problems.end_task(f"scan-{number}")
         self.scan_changed.emit()
