@@ -72,14 +72,14 @@ def entries_of(places: Sequence[Path], stacks: Iterable[Stack]) -> tuple[StudyEn
             place = next((p for p in places if p == first or p in first.parents), places[0])
             studies.setdefault((str(place), stack.study_uid or stack.uid), []).append(stack)
     found = []
-    for (place, uid), members in studies.items():
+    for (where, uid), members in studies.items():
         images = [stack for stack in members if stack.kind is not Kind.DOCUMENT]
         if not images:
             continue
         head = images[0]
         found.append(
             StudyEntry(
-                place, uid, head.patient.name, head.patient.id, head.study_date,
+                where, uid, head.patient.name, head.patient.id, head.study_date,
                 ", ".join(sorted({stack.modality for stack in members if stack.modality})),
                 head.study_description or head.description, len(members), sum(len(s.frames) for s in images),
             )
@@ -144,7 +144,7 @@ class StudyIndex:
                 [*(f"%{_escaped(word)}%" for word in words), most],
             ).fetchall()
         there = {place: os.path.exists(place) for place in {row[0] for row in rows}}
-        return tuple(StudyEntry(*row, there=there[row[0]]) for row in rows)
+        return tuple(StudyEntry(*row, there[row[0]]) for row in rows)
 
     def remove(self, place: str) -> None:
         """Forget what lies at one place."""
