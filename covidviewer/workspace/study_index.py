@@ -11,7 +11,7 @@ import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from covidviewer.dicom.catalog import Kind, Stack
@@ -144,7 +144,7 @@ class StudyIndex:
                 [*(f"%{_escaped(word)}%" for word in words), most],
             ).fetchall()
         there = {place: os.path.exists(place) for place in {row[0] for row in rows}}
-        return tuple(StudyEntry(*row, there[row[0]]) for row in rows)
+        return tuple(replace(StudyEntry(*row), there=there[row[0]]) for row in rows)
 
     def remove(self, place: str) -> None:
         """Forget what lies at one place."""
