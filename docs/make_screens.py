@@ -30,18 +30,21 @@ LIMIT_S = 240.0
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--scale", type=int, help="render one scale in this process")
-    parser.add_argument("--out", type=Path, default=FOLDER)
+    parser.add_argument("--out", type=Path)
+    parser.add_argument("--language", choices=("en", "zh"), default="en", help="zh: into the folder zh, at scale 1")
     args = parser.parse_args()
+    args.out = args.out or (FOLDER if args.language == "en" else FOLDER / args.language)
     args.out.mkdir(parents=True, exist_ok=True)
     if args.scale is not None:
         return render(args.scale, args.out)
-    for scale in SCALES:
+    for scale in SCALES if args.language == "en" else SCALES[:1]:
         # Qt reads the scale once a process.
         with tempfile.TemporaryDirectory() as settings:
             environment = {
                 **os.environ,
                 "QT_QPA_PLATFORM": "offscreen",
                 "QT_SCALE_FACTOR": str(scale),
+                "COVIDVIEWER_LANGUAGE": {"en": "en", "zh": "zh_CN"}[args.language],
                 "COVIDVIEWER_SETTINGS": os.path.join(settings, "settings.ini"),
                 "COVIDVIEWER_DATA": os.path.join(settings, "data"),
             }

@@ -238,8 +238,18 @@
         </message>
         <message>
             <location filename="../../covidviewer/ui/corner_text.py" />
+            <source>axial</source>
+            <translation>横断位</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/corner_text.py" />
             <source>contrast: {agent}</source>
             <translation>对比剂：{agent}</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/corner_text.py" />
+            <source>coronal</source>
+            <translation>冠状位</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/corner_text.py" />
@@ -268,6 +278,16 @@
         </message>
         <message>
             <location filename="../../covidviewer/ui/corner_text.py" />
+            <source>no value here</source>
+            <translation>此处无值</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/corner_text.py" />
+            <source>oblique</source>
+            <translation>斜位</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/corner_text.py" />
             <source>other</source>
             <translation>其他</translation>
         </message>
@@ -280,6 +300,11 @@
             <location filename="../../covidviewer/ui/corner_text.py" />
             <source>pixels</source>
             <translation>像素</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/corner_text.py" />
+            <source>sagittal</source>
+            <translation>矢状位</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/corner_text.py" />
@@ -892,6 +917,11 @@
         </message>
         <message>
             <location filename="../../covidviewer/ui/window.py" />
+            <source>Planes</source>
+            <translation>重建平面</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/window.py" />
             <source>Second reading</source>
             <translation>第二阅片</translation>
         </message>
@@ -1441,6 +1471,24 @@ L 长度，A 角度，E 椭圆，R 矩形，T 文字；
         </message>
     </context>
     <context>
+        <name>PlaneLayer</name>
+        <message>
+            <location filename="../../covidviewer/ui/plane_layer.py" />
+            <source>Computed from the images of the series. Measure on the images themselves.</source>
+            <translation>由该序列的图像计算得到。请在原图像上测量。</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/plane_layer.py" />
+            <source>Each slice was put at its own place.</source>
+            <translation>每一层都放在其真实位置。</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/plane_layer.py" />
+            <source>Map of {label} by {network} from {threshold:.2f}: each point shows the slice nearest to it that was read; scores are of the slices. Research use.</source>
+            <translation>{network} 的 {label} 热图，自 {threshold:.2f} 起：每点显示距其最近的已阅层面；评分属于原层面。仅供科研。</translation>
+        </message>
+    </context>
+    <context>
         <name>PresetButton</name>
         <message>
             <location filename="../../covidviewer/ui/preset_button.py" />
@@ -1904,6 +1952,11 @@ L 长度，A 角度，E 椭圆，R 矩形，T 文字；
         </message>
         <message>
             <location filename="../../covidviewer/ui/reading_panel.py" />
+            <source>scores are of the images</source>
+            <translation>评分属于原图像</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/reading_panel.py" />
             <source>{done} of {count} slices</source>
             <translation>{done} / {count} 层</translation>
         </message>
@@ -1936,6 +1989,19 @@ L 长度，A 角度，E 椭圆，R 矩形，T 文字；
             <location filename="../../covidviewer/ui/reading_panel.py" />
             <source>{t:.2f} for {name}</source>
             <translation>{t:.2f}（{name}）</translation>
+        </message>
+    </context>
+    <context>
+        <name>Reformats</name>
+        <message>
+            <location filename="../../covidviewer/workspace/reformats.py" />
+            <source>No planes through this series</source>
+            <translation>该序列不能重建平面</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/workspace/reformats.py" />
+            <source>The images themselves can be read as they are.</source>
+            <translation>图像本身仍可按原样阅读。</translation>
         </message>
     </context>
     <context>
@@ -2098,57 +2164,57 @@ L 长度，A 角度，E 椭圆，R 矩形，T 文字；
         <message>
             <location filename="../../covidviewer/inference/film_gate.py" />
             <source>A colour image.</source>
-            <translation type="unfinished" />
+            <translation>这是彩色图像。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/inference/gate.py" />
             <source>A picture without HU and spacing, {0}.</source>
-            <translation type="unfinished" />
+            <translation>没有 HU 和像素间距的图片，{0}。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/tags.py" />
             <source>A sequence of this header is too long. It was not opened.</source>
-            <translation type="unfinished" />
+            <translation>该文件头的一个序列项过长。文件没有打开。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/imaging/mpr/space.py" />
             <source>A single image has no other planes.</source>
-            <translation type="unfinished" />
+            <translation>单幅图像没有其他平面。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/inference/gate.py" />
             <source>Air has {0} HU instead of -1000.</source>
-            <translation type="unfinished" />
+            <translation>空气为 {0} HU，而不是 -1000。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/grouping.py" />
             <source>All {0} images lie at one position - they are shown in the order of their numbers, as a series in time - there is nothing to measure across them.</source>
-            <translation type="unfinished" />
+            <translation>全部 {0} 幅图像位于同一位置 - 按编号顺序显示，视为时间序列 - 不能跨层测量。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/objects/documents.py" />
             <source>An empty page.</source>
-            <translation type="unfinished" />
+            <translation>空白页。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/jobs/lane.py" />
             <source>An internal step failed ({0}).</source>
-            <translation type="unfinished" />
+            <translation>内部步骤失败（{0}）。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/objects/overlays.py" />
             <source>An overlay plane of this image claims more pixels than it holds. It is not drawn.</source>
-            <translation type="unfinished" />
+            <translation>该图像的一个叠加层声明的像素多于实际所有，未绘制。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/inference/networks/torchvision_import.py" />
             <source>Baselines need torchvision, which is not installed.</source>
-            <translation type="unfinished" />
+            <translation>基线网络需要 torchvision，但没有安装。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/inference/device.py" />
             <source>CUDA cannot be used here ({0}).</source>
-            <translation type="unfinished" />
+            <translation>此处无法使用 CUDA（{0}）。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/errors.py" />
@@ -2158,152 +2224,157 @@ L 长度，A 角度，E 椭圆，R 矩形，T 文字；
         <message>
             <location filename="../../covidviewer/imaging/colormaps.py" />
             <source>Choose one of {0}.</source>
-            <translation type="unfinished" />
+            <translation>请从以下选择：{0}。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/workspace/memory.py" />
             <source>Close other studies or free space on the disk, then open it again.</source>
-            <translation type="unfinished" />
+            <translation>请关闭其他检查或释放磁盘空间，然后重新打开。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/colour.py" />
             <source>Colour model {0} cannot be shown.</source>
-            <translation type="unfinished" />
+            <translation>颜色模型 {0} 无法显示。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/inference/gate.py" />
             <source>Contrast was given.</source>
-            <translation type="unfinished" />
+            <translation>使用了对比剂。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/errors.py" />
             <source>Damaged file</source>
-            <translation type="unfinished" />
+            <translation>文件损坏</translation>
         </message>
         <message>
             <location filename="../../covidviewer/errors.py" />
             <source>Device problem</source>
-            <translation type="unfinished" />
+            <translation>设备问题</translation>
         </message>
         <message>
             <location filename="../../covidviewer/inference/loading.py" />
             <source>Fetch the file again.</source>
-            <translation type="unfinished" />
+            <translation>请重新获取该文件。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/errors.py" />
             <source>File not shown</source>
-            <translation type="unfinished" />
+            <translation>文件未显示</translation>
         </message>
         <message>
             <location filename="../../covidviewer/inference/device.py" />
             <source>Graphics memory is not enough (needs {0} GB, {1} GB free).</source>
-            <translation type="unfinished" />
+            <translation>显存不足（需要 {0} GB，可用 {1} GB）。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/inference/engines/torch_engine.py" />
             <source>Graphics memory is not enough.</source>
-            <translation type="unfinished" />
+            <translation>显存不足。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/inference/device.py" />
             <source>Graphics memory is not enough. Continuing in half precision.</source>
-            <translation type="unfinished" />
+            <translation>显存不足。改用半精度继续。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/inference/device.py" />
             <source>Graphics memory is not enough. Continuing on the processor, which takes longer.</source>
-            <translation type="unfinished" />
+            <translation>显存不足。改用处理器继续，用时较长。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/inference/device.py" />
             <source>Graphics memory is not enough. Continuing with smaller batches ({0}).</source>
-            <translation type="unfinished" />
+            <translation>显存不足。改用较小的批次（{0}）继续。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/errors.py" />
             <source>Hanging protocol skipped</source>
-            <translation type="unfinished" />
+            <translation>已跳过挂片方案</translation>
         </message>
         <message>
             <location filename="../../covidviewer/inference/engines/torch_engine.py" />
             <source>Install it with: pip install "covidviewer[ai]".</source>
-            <translation type="unfinished" />
+            <translation>安装方法：pip install "covidviewer[ai]"。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/inference/networks/torchvision_import.py" />
             <source>Install it with: pip install "covidviewer[train]".</source>
-            <translation type="unfinished" />
+            <translation>安装方法：pip install "covidviewer[train]"。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/inference/device.py" />
             <source>Install them with: pip install "covidviewer[ai]".</source>
-            <translation type="unfinished" />
+            <translation>安装方法：pip install "covidviewer[ai]"。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/inference/loading.py" />
             <source>It belongs to another version of the program.</source>
-            <translation type="unfinished" />
+            <translation>它属于本程序的另一版本。</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/workspace/study_index.py" />
+            <source>It is neither read nor changed.</source>
+            <translation>既未读取也未更改。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/workspace/protocols.py" />
             <source>It was skipped.</source>
-            <translation type="unfinished" />
+            <translation>已跳过。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/inference/explain/superpixels.py" />
             <source>LIME needs scikit-image, which is not installed.</source>
-            <translation type="unfinished" />
+            <translation>LIME 需要 scikit-image，但没有安装。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/inference/gate.py" />
             <source>Lung is found on one side only.</source>
-            <translation type="unfinished" />
+            <translation>仅在一侧找到肺。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/inference/gate.py" />
             <source>Lungs are found in {0} of the slices.</source>
-            <translation type="unfinished" />
+            <translation>在 {0} 的层面中找到肺。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/inference/engines/openvino_engine.py" />
             <source>Memory is not enough.</source>
-            <translation type="unfinished" />
+            <translation>内存不足。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/inference/device.py" />
             <source>Memory is not enough. Continuing with smaller batches.</source>
-            <translation type="unfinished" />
+            <translation>内存不足。改用较小的批次继续。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/scan.py" />
             <source>More than {0} files were found; the rest was not looked at.</source>
-            <translation type="unfinished" />
+            <translation>找到的文件超过 {0} 个；其余未查看。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/errors.py" />
             <source>Network not available</source>
-            <translation type="unfinished" />
+            <translation>网络不可用</translation>
         </message>
         <message>
             <location filename="../../covidviewer/inference/device.py" />
             <source>No NVIDIA graphics driver is installed.</source>
-            <translation type="unfinished" />
+            <translation>没有安装 NVIDIA 显卡驱动。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/inference/gate.py" />
             <source>No air round the body to check the HU by.</source>
-            <translation type="unfinished" />
+            <translation>体外没有空气，无法核对 HU。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/inference/enlarging.py" />
             <source>No enlarger is shipped with these weights.</source>
-            <translation type="unfinished" />
+            <translation>这些权重没有附带放大网络。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/inference/gate.py" />
             <source>No lung in this slice.</source>
-            <translation type="unfinished" />
+            <translation>该层没有肺。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/errors.py" />
@@ -2313,1502 +2384,1537 @@ L 长度，A 角度，E 椭圆，R 矩形，T 文字；
         <message>
             <location filename="../../covidviewer/inference/gate.py" />
             <source>No network for this: 8-bit values hold no HU.</source>
-            <translation type="unfinished" />
+            <translation>8 位数值不含 HU。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/inference/gate.py" />
             <source>No network for this: air has {0} HU, so the values are not HU.</source>
-            <translation type="unfinished" />
+            <translation>空气为 {0} HU，数值不是 HU。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/inference/gate.py" />
             <source>No network for this: it is a colour image.</source>
-            <translation type="unfinished" />
+            <translation>这是彩色图像。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/inference/gate.py" />
             <source>No network for this: it is a film; the network knows chest CT.</source>
-            <translation type="unfinished" />
+            <translation>这是胸片；该网络适用于胸部 CT。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/inference/film_gate.py" />
             <source>No network for this: it is a lateral film; the network knows frontal films.</source>
-            <translation type="unfinished" />
+            <translation>这是侧位片；该网络适用于正位胸片。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/inference/gate.py" />
             <source>No network for this: it is a localizer (scout).</source>
-            <translation type="unfinished" />
+            <translation>这是定位像。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/inference/gate.py" />
             <source>No network for this: it is a secondary capture (a picture of a screen).</source>
-            <translation type="unfinished" />
+            <translation>这是二次捕获图像（屏幕图片）。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/inference/gate.py" />
             <source>No network for this: it is no chest film.</source>
-            <translation type="unfinished" />
+            <translation>这不是胸片。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/inference/gate.py" />
             <source>No network for this: it is no image ({0}).</source>
-            <translation type="unfinished" />
+            <translation>这不是图像（{0}）。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/inference/gate.py" />
             <source>No network for this: it is {0}; the network knows chest CT.</source>
-            <translation type="unfinished" />
+            <translation>这是 {0}；该网络适用于胸部 CT。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/inference/gate.py" />
             <source>No network for this: no air and no lung is found by HU.</source>
-            <translation type="unfinished" />
+            <translation>按 HU 没有找到空气和肺。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/inference/pipeline.py" />
             <source>No network for this: no image could be read.</source>
-            <translation type="unfinished" />
+            <translation>没有图像可以读取。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/inference/gate.py" />
             <source>No network for this: no slice could be read.</source>
-            <translation type="unfinished" />
+            <translation>没有层面可以读取。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/inference/film_gate.py" />
             <source>No network for this: no two lungs of a frontal chest film are found.</source>
-            <translation type="unfinished" />
+            <translation>没有找到正位胸片的两肺。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/inference/film_gate.py" />
             <source>No network for this: the body part is {0}, not the chest.</source>
-            <translation type="unfinished" />
+            <translation>检查部位是 {0}，不是胸部。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/inference/gate.py" />
             <source>No network for this: the field of view is {0} mm, not that of a chest.</source>
-            <translation type="unfinished" />
+            <translation>视野为 {0} mm，不是胸部的视野。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/inference/gate.py" />
             <source>No network for this: the network does not know {0}.</source>
-            <translation type="unfinished" />
+            <translation>该网络不认识 {0}。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/inference/gate.py" />
             <source>No network for this: the picture looks like {0} ({1}).</source>
-            <translation type="unfinished" />
+            <translation>图片看起来像 {0}（{1}）。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/inference/gate.py" />
             <source>No network for this: the slices are not axial (the network knows axial slices).</source>
-            <translation type="unfinished" />
+            <translation>层面不是横断位（该网络适用于横断位）。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/inference/gate.py" />
             <source>No network for this: the values are no HU{0}.</source>
-            <translation type="unfinished" />
+            <translation>数值不是 HU{0}。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/inference/gate.py" />
             <source>No network for this: there is no rescale, so the values are not HU.</source>
-            <translation type="unfinished" />
+            <translation>没有重定标，数值不是 HU。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/inference/registry.py" />
             <source>No network for this: there is none for {0}.</source>
-            <translation type="unfinished" />
+            <translation>没有适用于 {0} 的网络。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/inference/gate.py" />
             <source>No network for this: {0}.</source>
-            <translation type="unfinished" />
+            <translation>{0}。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/inference/registry.py" />
             <source>No network is called {0}.</source>
-            <translation type="unfinished" />
+            <translation>没有名为 {0} 的网络。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/study.py" />
             <source>No path was given.</source>
-            <translation type="unfinished" />
+            <translation>没有给出路径。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/notes.py" />
             <source>No usable window in the header - a preset was chosen - set another if need be.</source>
-            <translation type="unfinished" />
+            <translation>文件头没有可用的窗 - 已选用预设 - 需要时请另选。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/notes.py" />
             <source>No valid pixel spacing in the header - millimetres are unknown - lengths are in pixels.</source>
-            <translation type="unfinished" />
+            <translation>文件头没有有效的像素间距 - 毫米（mm）未知 - 长度以像素计。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/notes.py" />
             <source>No valid rescale in the header - values are as stored and not Hounsfield units - do not read HU from them.</source>
-            <translation type="unfinished" />
+            <translation>文件头没有有效的重定标 - 数值为存储值，不是亨氏单位 - 不要当作 HU 读取。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/inference/registry.py" />
             <source>No {0} is called {1}.</source>
-            <translation type="unfinished" />
+            <translation>没有名为 {1} 的{0}。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/workspace/reader_store.py" />
             <source>Not saved</source>
-            <translation type="unfinished" />
+            <translation>未保存</translation>
         </message>
         <message>
             <location filename="../../covidviewer/errors.py" />
             <source>Not supported</source>
-            <translation type="unfinished" />
+            <translation>不支持</translation>
         </message>
         <message>
             <location filename="../../covidviewer/inference/gate.py" />
             <source>Only {0} slices.</source>
-            <translation type="unfinished" />
+            <translation>只有 {0} 层。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/inference/gate.py" />
             <source>Only {0} slices: slice scores only.</source>
-            <translation type="unfinished" />
+            <translation>只有 {0} 层：仅单层评分。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/inference/engines/openvino_import.py" />
             <source>OpenVINO is not installed or cannot be loaded here.</source>
-            <translation type="unfinished" />
+            <translation>OpenVINO 没有安装或无法在此加载。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/pictures.py" />
             <source>Pictures with pixels of the kind {0} cannot be shown.</source>
-            <translation type="unfinished" />
+            <translation>像素类型为 {0} 的图片无法显示。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/pictures.py" />
             <source>Pictures with values beyond 16 bits cannot be shown.</source>
-            <translation type="unfinished" />
+            <translation>数值超过 16 位的图片无法显示。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/layout.py" />
             <source>Pictures with {0} samples a pixel cannot be shown.</source>
-            <translation type="unfinished" />
+            <translation>每像素 {0} 个样本的图片无法显示。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/notes.py" />
             <source>Pixel spacing is that of the detector - the body is magnified by an unknown factor - lengths are too long.</source>
-            <translation type="unfinished" />
+            <translation>像素间距是探测器平面的 - 体内放大率未知 - 测得的长度偏大。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/codecs.py" />
             <source>Pixels in {0} ({1}) cannot be decoded.</source>
-            <translation type="unfinished" />
+            <translation>{0}（{1}）的像素无法解码。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/layout.py" />
             <source>Pixels of {0} bits cannot be shown.</source>
-            <translation type="unfinished" />
+            <translation>{0} 位的像素无法显示。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/imaging/mpr/space.py" />
             <source>Planes cannot be cut through colour images.</source>
-            <translation type="unfinished" />
+            <translation>彩色图像不能重建其他平面。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/notes.py" />
             <source>Positions are missing or unusable in the header - the order follows instance numbers, distances across slices are unknown - do not measure across slices.</source>
-            <translation type="unfinished" />
+            <translation>文件头缺少位置或位置不可用 - 按图像编号排序，层间距离未知 - 不要跨层测量。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/inference/device.py" />
             <source>PyTorch is not installed.</source>
-            <translation type="unfinished" />
+            <translation>没有安装 PyTorch。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/codecs.py" />
             <source>RLE with {0} bits a sample cannot be decoded.</source>
-            <translation type="unfinished" />
+            <translation>每样本 {0} 位的 RLE 无法解码。</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/workspace/study_index.py" />
+            <source>Reading goes on without it; “Forget all” in the list begins a new one.</source>
+            <translation>阅片不受影响；在列表中按“全部清除”可重新开始。</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/workspace/study_index.py" />
+            <source>Remove the file yourself.</source>
+            <translation>请自行删除该文件。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/notes.py" />
             <source>Rescale changes from slice to slice - each slice was converted by its own values - nothing needs to be done.</source>
-            <translation type="unfinished" />
+            <translation>各层的重定标不同 - 每层用自己的值换算 - 无需处理。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/grouping.py" />
             <source>Same position and same pixels as {0}; that one is shown.</source>
-            <translation type="unfinished" />
+            <translation>与 {0} 位置相同、像素相同；已显示后者。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/imaging/mpr/space.py" />
             <source>Several images lie at one place (phases or repeats), so a plane would mix them.</source>
-            <translation type="unfinished" />
+            <translation>同一位置有多幅图像（多期相或重复），不能由此重建平面。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/inference/gate.py" />
             <source>Sharp reconstruction kernel ({0}).</source>
-            <translation type="unfinished" />
+            <translation>锐利的重建卷积核（{0}）。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/inference/gate.py" />
             <source>Slice scores only.</source>
-            <translation type="unfinished" />
+            <translation>仅单层评分。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/inference/gate.py" />
             <source>Slice thickness {0} mm is outside the validated range: slice scores only.</source>
-            <translation type="unfinished" />
+            <translation>层厚 {0} mm 超出验证范围：仅单层评分。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/geometry.py" />
             <source>Slices are not equally spaced ({0} to {1} mm, at {2} mm) - true positions are used, nothing was interpolated - measure across slices with care.</source>
-            <translation type="unfinished" />
+            <translation>层间距不等（{0} 至 {1} mm，于 {2} mm 处） - 使用真实位置，没有插值 - 跨层测量请谨慎。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/geometry.py" />
             <source>Slices are shifted sideways by up to {0} mm - the stack is no box - compare positions between slices with care.</source>
-            <translation type="unfinished" />
+            <translation>层面横向错开最多 {0} mm - 该堆叠不是长方体 - 比较层间位置请谨慎。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/notes.py" />
             <source>Slices are {0} mm thick and {1} mm apart - what lies between them was not imaged - small findings may be missed.</source>
-            <translation type="unfinished" />
+            <translation>层厚 {0} mm，层间距 {1} mm - 其间的部分没有成像 - 小病灶可能遗漏。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/inference/gate.py" />
             <source>Some images are damaged and left out.</source>
-            <translation type="unfinished" />
+            <translation>部分图像损坏，未予显示。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/inference/gate.py" />
             <source>Some places have more than one image; each is scored.</source>
-            <translation type="unfinished" />
+            <translation>部分位置有多幅图像；逐一评分。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/errors.py" />
             <source>Something went wrong</source>
-            <translation type="unfinished" />
+            <translation>出现问题</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/workspace/study_index.py" />
+            <source>Study list</source>
+            <translation>检查列表</translation>
         </message>
         <message>
             <location filename="../../covidviewer/inference/storage.py" />
             <source>The 8-bit weights {0} have no scale in the file; they cannot be read.</source>
-            <translation type="unfinished" />
+            <translation>文件中的 8 位权重 {0} 没有比例，无法读取。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/codecs.py" />
             <source>The RLE stream gives {0} of {1} bytes.</source>
-            <translation type="unfinished" />
+            <translation>RLE 数据流给出 {1} 字节中的 {0} 字节。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/codecs.py" />
             <source>The RLE stream has a broken table of its segments.</source>
-            <translation type="unfinished" />
+            <translation>RLE 数据流的分段表损坏。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/codecs.py" />
             <source>The RLE stream holds {0} segments where {1} are needed.</source>
-            <translation type="unfinished" />
+            <translation>RLE 数据流有 {0} 段，应为 {1} 段。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/codecs.py" />
             <source>The RLE stream is shorter than its own header.</source>
-            <translation type="unfinished" />
+            <translation>RLE 数据流比自身的头还短。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/archive.py" />
             <source>The archive asks for a password. Unpack it first.</source>
-            <translation type="unfinished" />
+            <translation>压缩包需要密码。请先解压。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/archive.py" />
             <source>The archive cannot be read ({0}).</source>
-            <translation type="unfinished" />
+            <translation>压缩包无法读取（{0}）。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/archive.py" />
             <source>The archive holds {0} files; the limit is {1}. Nothing was unpacked.</source>
-            <translation type="unfinished" />
+            <translation>压缩包含 {0} 个文件；上限为 {1}。没有解压任何内容。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/archive.py" />
             <source>The archive is damaged and cannot be opened.</source>
-            <translation type="unfinished" />
+            <translation>压缩包损坏，无法打开。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/archive.py" />
             <source>The archive is packed in a way that cannot be read.</source>
-            <translation type="unfinished" />
+            <translation>压缩包的压缩方式无法读取。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/archive.py" />
             <source>The archive points outside its folder ({0} {1}). Nothing was unpacked.</source>
-            <translation type="unfinished" />
+            <translation>压缩包指向自身文件夹之外（{0} {1}）。没有解压任何内容。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/archive.py" />
             <source>The archive would unpack to {0} times its size; the limit is {1} times. Nothing was unpacked.</source>
-            <translation type="unfinished" />
+            <translation>压缩包解压后为原大小的 {0} 倍；上限为 {1} 倍。没有解压任何内容。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/archive.py" />
             <source>The archive would unpack to {0}; only {1} are free on this disk. Nothing was unpacked.</source>
-            <translation type="unfinished" />
+            <translation>压缩包解压后为 {0}；磁盘仅余 {1}。没有解压任何内容。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/archive.py" />
             <source>The archive would unpack to {0}; the limit is {1}. Nothing was unpacked.</source>
-            <translation type="unfinished" />
+            <translation>压缩包解压后为 {0}；上限为 {1}。没有解压任何内容。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/walker.py" />
             <source>The compressed pixel data are cut short: a piece claims more than the file holds.</source>
-            <translation type="unfinished" />
+            <translation>压缩像素数据不完整：其中一段声明的长度超过文件。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/walker.py" />
             <source>The compressed pixel data do not begin with an item.</source>
-            <translation type="unfinished" />
+            <translation>压缩像素数据不以数据项开头。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/inference/engines/openvino_engine.py" />
             <source>The converted network could not be loaded.</source>
-            <translation type="unfinished" />
+            <translation>转换后的网络无法加载。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/inference/engines/convert.py" />
             <source>The converted network does not answer as the original; it is not used.</source>
-            <translation type="unfinished" />
+            <translation>转换后的网络与原网络结果不一致，未予使用。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/decode_child.py" />
             <source>The decoder process could not be started ({0}).</source>
-            <translation type="unfinished" />
+            <translation>解码进程无法启动（{0}）。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/decode_child.py" />
             <source>The decoder process {0}.</source>
-            <translation type="unfinished" />
+            <translation>解码进程：{0}。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/dicomdir.py" />
             <source>The disc index lists this file, but it is not there.</source>
-            <translation type="unfinished" />
+            <translation>光盘目录列有此文件，但文件不存在。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/dicomdir.py" />
             <source>The disc index points outside its folder. This entry was ignored.</source>
-            <translation type="unfinished" />
+            <translation>光盘目录指向自身文件夹之外。已忽略此条目。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/objects/documents.py" />
             <source>The document in this object is no PDF.</source>
-            <translation type="unfinished" />
+            <translation>该对象中的文档不是 PDF。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/encapsulated.py" />
             <source>The encapsulated pixels do not begin with an item.</source>
-            <translation type="unfinished" />
+            <translation>封装的像素不以数据项开头。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/guard.py" />
             <source>The file cannot be opened ({0}).</source>
-            <translation type="unfinished" />
+            <translation>文件无法打开（{0}）。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/dataset.py" />
             <source>The file cannot be read ({0}).</source>
-            <translation type="unfinished" />
+            <translation>文件无法读取（{0}）。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/objects/source.py" />
             <source>The file cannot be read.</source>
-            <translation type="unfinished" />
+            <translation>文件无法读取。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/pictures.py" />
             <source>The file claims {0} pages; the limit is {1}.</source>
-            <translation type="unfinished" />
+            <translation>文件声明有 {0} 页；上限为 {1}。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/guard.py" />
             <source>The file has a name that cannot be opened.</source>
-            <translation type="unfinished" />
+            <translation>文件名无法打开。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/guard.py" />
             <source>The file has {0}; the limit is 8 GB.</source>
-            <translation type="unfinished" />
+            <translation>文件有 {0}；上限为 8 GB。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/layout.py" />
             <source>The file holds no compressed picture, though it claims one. It was not opened.</source>
-            <translation type="unfinished" />
+            <translation>文件声明含压缩图像，实际没有。文件没有打开。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/dataset.py" />
             <source>The file holds no pixel data.</source>
-            <translation type="unfinished" />
+            <translation>文件不含像素数据。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/encapsulated.py" />
             <source>The file holds no pixel stream for this image.</source>
-            <translation type="unfinished" />
+            <translation>文件不含该图像的像素流。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/codecs.py" />
             <source>The file holds no pixel stream.</source>
-            <translation type="unfinished" />
+            <translation>文件不含像素流。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/native.py" />
             <source>The file is cut short: it holds {0} of the {1} bytes of this image.</source>
-            <translation type="unfinished" />
+            <translation>文件不完整：该图像应有 {1} 字节，只有 {0} 字节。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/guard.py" />
             <source>The file is empty.</source>
-            <translation type="unfinished" />
+            <translation>文件为空。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/pictures.py" />
             <source>The file is named like a picture, but is no PNG, JPEG or TIFF that can be read.</source>
-            <translation type="unfinished" />
+            <translation>文件名像图片，但不是可读取的 PNG、JPEG 或 TIFF。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/dataset.py" />
             <source>The file meta information is broken.</source>
-            <translation type="unfinished" />
+            <translation>文件元信息损坏。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/dataset.py" />
             <source>The file nests its sequences too deeply.</source>
-            <translation type="unfinished" />
+            <translation>文件的序列嵌套过深。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/scan.py" />
             <source>The folder cannot be opened ({0}).</source>
-            <translation type="unfinished" />
+            <translation>文件夹无法打开（{0}）。</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/workspace/study_index.py" />
+            <source>The folder for the study list cannot be written.</source>
+            <translation>存放检查列表的文件夹无法写入。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/workspace/reader_store.py" />
             <source>The folder for your measurements cannot be written.</source>
-            <translation type="unfinished" />
+            <translation>存放测量的文件夹无法写入。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/geometry.py" />
             <source>The gantry was tilted by {0}° - the stack is sheared, distances inside a slice are right - the networks are not validated for tilt.</source>
-            <translation type="unfinished" />
+            <translation>机架倾斜 {0}° - 堆叠呈剪切状，层内距离正确 - 网络未对倾斜作验证。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/inference/gate.py" />
             <source>The gantry was tilted by {0}°; the network is not validated for tilt.</source>
-            <translation type="unfinished" />
+            <translation>机架倾斜 {0}°；网络未对倾斜作验证。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/inference/device.py" />
             <source>The graphics card could not be asked. Using the processor.</source>
-            <translation type="unfinished" />
+            <translation>无法查询显卡。改用处理器。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/inference/device.py" />
             <source>The graphics card failed. Continuing on the processor, which takes longer.</source>
-            <translation type="unfinished" />
+            <translation>显卡失败。改用处理器继续，用时较长。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/inference/device.py" />
             <source>The graphics driver did not answer in 15 s (often after standby). Using the processor.</source>
-            <translation type="unfinished" />
+            <translation>显卡驱动 15 秒内没有响应（常见于待机之后）。改用处理器。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/guard.py" />
             <source>The header claims a picture of {0} x {1} pixels. It was not opened.</source>
-            <translation type="unfinished" />
+            <translation>文件头声明图像为 {0} x {1} 像素。文件没有打开。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/native.py" />
             <source>The header claims {0} bits a pixel and one image, but the file holds {1} times as many bytes.</source>
-            <translation type="unfinished" />
+            <translation>文件头声明每像素 {0} 位、一幅图像，但文件的字节数是其 {1} 倍。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/layout.py" />
             <source>The header claims {0} bits a pixel and one image, but the file holds {1} times as many bytes. It was not opened.</source>
-            <translation type="unfinished" />
+            <translation>文件头声明每像素 {0} 位、一幅图像，但文件的字节数是其 {1} 倍。文件没有打开。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/layout.py" />
             <source>The header claims {0} bits stored in {1}; {2} were assumed.</source>
-            <translation type="unfinished" />
+            <translation>文件头声明以 {1} 位存储 {0} 位；已按 {2} 处理。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/layout.py" />
             <source>The header claims {0} frames, the file holds {1} - the others are not shown.</source>
-            <translation type="unfinished" />
+            <translation>文件头声明 {0} 帧，文件只有 {1} 帧 - 其余不显示。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/layout.py" />
             <source>The header claims {0} frames, the file holds {1}; the others are not shown.</source>
-            <translation type="unfinished" />
+            <translation>文件头声明 {0} 帧，文件只有 {1} 帧；其余不显示。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/guard.py" />
             <source>The header claims {0} frames; the limit is {1}.</source>
-            <translation type="unfinished" />
+            <translation>文件头声明 {0} 帧；上限为 {1}。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/guard.py" />
             <source>The header claims {0} x {1} pixels, {2} for one image; the limit is 0.5 GB.</source>
-            <translation type="unfinished" />
+            <translation>文件头声明 {0} x {1} 像素，一幅图像 {2}；上限为 0.5 GB。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/guard.py" />
             <source>The header claims {0} x {1} pixels; the limit is 65535 a side.</source>
-            <translation type="unfinished" />
+            <translation>文件头声明 {0} x {1} 像素；每边上限为 65535。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/layout.py" />
             <source>The header does not say what the pixels mean; {0} was assumed.</source>
-            <translation type="unfinished" />
+            <translation>文件头没有说明像素含义；已按 {0} 处理。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/layout.py" />
             <source>The header does not say whether pixels are signed; unsigned was assumed.</source>
-            <translation type="unfinished" />
+            <translation>文件头没有说明像素是否有符号；已按无符号处理。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/layout.py" />
             <source>The header does not say {0}, so the picture cannot be read.</source>
-            <translation type="unfinished" />
+            <translation>文件头没有说明 {0}，图像无法读取。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/layout.py" />
             <source>The header gives no sensible number of frames; one was assumed.</source>
-            <translation type="unfinished" />
+            <translation>文件头的帧数不合理；已按一帧处理。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/inference/film_gate.py" />
             <source>The header names no body part.</source>
-            <translation type="unfinished" />
+            <translation>文件头没有注明检查部位。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/guard.py" />
             <source>The header of this file has millions of elements. It was not opened.</source>
-            <translation type="unfinished" />
+            <translation>该文件头有数百万个元素。文件没有打开。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/reading.py" />
             <source>The header of this file is damaged and cannot be read.</source>
-            <translation type="unfinished" />
+            <translation>该文件头损坏，无法读取。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/layout.py" />
             <source>The header says that the pixels are compressed, but they are not. It was not opened.</source>
-            <translation type="unfinished" />
+            <translation>文件头称像素已压缩，实际没有。文件没有打开。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/layout.py" />
             <source>The header says that the pixels are compressed; they are not, and were read as they are.</source>
-            <translation type="unfinished" />
+            <translation>文件头称像素已压缩，实际没有，已按原样读取。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/imaging/modality.py" />
             <source>The image has {0} pixels, the series {1}.</source>
-            <translation type="unfinished" />
+            <translation>图像有 {0} 像素，序列为 {1}。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/inference/gate.py" />
             <source>The images are derived, not as the scanner made them.</source>
-            <translation type="unfinished" />
+            <translation>图像是派生的，不是设备的原始图像。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/imaging/mpr/space.py" />
             <source>The images do not share one orientation and pixel size, so no plane can be cut through them.</source>
-            <translation type="unfinished" />
+            <translation>各图像的方向和像素大小不一致，不能重建平面。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/imaging/mpr/space.py" />
             <source>The images themselves can be read as they are.</source>
-            <translation type="unfinished" />
+            <translation>图像本身仍可按原样阅读。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/inference/gate.py" />
             <source>The images were compressed with loss.</source>
-            <translation type="unfinished" />
+            <translation>图像经过有损压缩。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/notes.py" />
             <source>The images were compressed with loss{0} - fine detail and values may differ from the originals - compare with the originals.</source>
-            <translation type="unfinished" />
+            <translation>图像经过有损压缩{0} - 细节和数值可能与原图不同 - 请与原图对照。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/encapsulated.py" />
             <source>The last piece of the encapsulated pixels reaches beyond the end of the file.</source>
-            <translation type="unfinished" />
+            <translation>封装像素的最后一段超出文件末尾。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/inference/enlarging.py" />
             <source>The list of networks (manifest.toml) cannot be read.</source>
-            <translation type="unfinished" />
+            <translation>网络列表（manifest.toml）无法读取。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/inference/manifest.py" />
             <source>The list of networks (manifest.toml) has no [[weights]] tables.</source>
-            <translation type="unfinished" />
+            <translation>网络列表（manifest.toml）没有 [[weights]] 表。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/inference/manifest.py" />
             <source>The list of networks has schema {0}; this program knows {1}.</source>
-            <translation type="unfinished" />
+            <translation>网络列表的格式版本为 {0}；本程序支持 {1}。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/inference/gate.py" />
             <source>The lungs are cut off at the first or the last slice.</source>
-            <translation type="unfinished" />
+            <translation>肺在第一层或最后一层被截断。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/inference/film_gate.py" />
             <source>The lungs have an unusual shape; the network may have cut out the wrong part.</source>
-            <translation type="unfinished" />
+            <translation>肺的形态异常；网络可能裁切了错误的部位。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/inference/manifest.py" />
             <source>The manifest entry {0} {1}.</source>
-            <translation type="unfinished" />
+            <translation>manifest 条目 {0} {1}。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/inference/loading.py" />
             <source>The model file does not match its checksum. It was not loaded.</source>
-            <translation type="unfinished" />
+            <translation>模型文件与校验和不符，未予加载。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/inference/engines/convert.py" />
             <source>The network could not be converted for OpenVINO.</source>
-            <translation type="unfinished" />
+            <translation>网络无法转换为 OpenVINO。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/inference/engines/openvino_engine.py" />
             <source>The network could not be run (OpenVINO).</source>
-            <translation type="unfinished" />
+            <translation>网络无法运行（OpenVINO）。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/inference/engines/torch_engine.py" />
             <source>The network could not be run ({0}).</source>
-            <translation type="unfinished" />
+            <translation>网络无法运行（{0}）。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/inference/pipeline.py" />
             <source>The network has to be converted once, and PyTorch is not installed.</source>
-            <translation type="unfinished" />
+            <translation>网络需要先转换一次，但没有安装 PyTorch。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/inference/pipeline.py" />
             <source>The network is prepared for this processor once; later starts need not.</source>
-            <translation type="unfinished" />
+            <translation>网络正为本处理器作一次性准备；以后启动不再需要。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/notes.py" />
             <source>The orientation is missing or unusable in the header - sides cannot be told, distances across slices are unknown - do not rely on left and right.</source>
-            <translation type="unfinished" />
+            <translation>文件头缺少方向或方向不可用 - 无法判断左右，层间距离未知 - 不要依赖左右方位。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/inference/gate.py" />
             <source>The orientation of the slices is unknown.</source>
-            <translation type="unfinished" />
+            <translation>层面方向未知。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/guard.py" />
             <source>The packed (deflated) data set is broken.</source>
-            <translation type="unfinished" />
+            <translation>压缩（deflate）的数据集损坏。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/guard.py" />
             <source>The packed data set would unpack to more than {0} MB. It was not opened.</source>
-            <translation type="unfinished" />
+            <translation>压缩的数据集解压后超过 {0} MB。文件没有打开。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/colour.py" />
             <source>The palette has a segment of an unknown kind.</source>
-            <translation type="unfinished" />
+            <translation>调色板有未知类型的段。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/colour.py" />
             <source>The palette has no data.</source>
-            <translation type="unfinished" />
+            <translation>调色板没有数据。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/colour.py" />
             <source>The palette has no descriptor.</source>
-            <translation type="unfinished" />
+            <translation>调色板没有描述符。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/colour.py" />
             <source>The palette holds {0} of {1} entries.</source>
-            <translation type="unfinished" />
+            <translation>调色板只有 {1} 项中的 {0} 项。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/colour.py" />
             <source>The palette is empty.</source>
-            <translation type="unfinished" />
+            <translation>调色板为空。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/inference/gate.py" />
             <source>The patient did not lie on the back (position {0}).</source>
-            <translation type="unfinished" />
+            <translation>患者不是仰卧位（体位 {0}）。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/pictures.py" />
             <source>The picture has {0} x {1} pixels; the limit is {2} million.</source>
-            <translation type="unfinished" />
+            <translation>图片有 {0} x {1} 像素；上限为 {2} 百万。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/pictures.py" />
             <source>The picture is damaged and cannot be read.</source>
-            <translation type="unfinished" />
+            <translation>图片损坏，无法读取。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/inference/pipeline.py" />
             <source>The picture is not loaded.</source>
-            <translation type="unfinished" />
+            <translation>图片尚未加载。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/pictures.py" />
             <source>The picture needs more memory than there is.</source>
-            <translation type="unfinished" />
+            <translation>图片需要的内存超过现有内存。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/pictures.py" />
             <source>The picture was compressed with loss (JPEG) - fine detail may differ from the original - compare with it.</source>
-            <translation type="unfinished" />
+            <translation>图片经过有损压缩（JPEG） - 细节可能与原图不同 - 请与原图对照。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/pictures.py" />
             <source>The picture was enlarged by a network - detail between the original's pixels is invented - do not read, measure or judge by it.</source>
-            <translation type="unfinished" />
+            <translation>图片由网络放大 - 原像素之间的细节是虚构的 - 不要据此阅片、测量或判断。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/pictures.py" />
             <source>The picture would unpack to more pixels than may be opened.</source>
-            <translation type="unfinished" />
+            <translation>图片解压后的像素超过允许的数量。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/layout.py" />
             <source>The pixel data have no length, though they are not compressed. It was not opened.</source>
-            <translation type="unfinished" />
+            <translation>像素数据没有压缩却没有长度。文件没有打开。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/layout.py" />
             <source>The pixel element claims more bytes than the file holds; the picture itself is complete.</source>
-            <translation type="unfinished" />
+            <translation>像素元素声明的字节多于文件所有；图像本身完整。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/inference/gate.py" />
             <source>The pixel spacing is unknown.</source>
-            <translation type="unfinished" />
+            <translation>像素间距未知。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/decode_child.py" />
             <source>The pixel stream is damaged: it ended the decoder.</source>
-            <translation type="unfinished" />
+            <translation>像素流损坏：解码器因此终止。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/decode_child.py" />
             <source>The pixel stream is damaged: its decoder gave no picture within {0} s.</source>
-            <translation type="unfinished" />
+            <translation>像素流损坏：解码器在 {0} 秒内没有给出图像。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/codecs.py" />
             <source>The pixel stream is no {0} stream.</source>
-            <translation type="unfinished" />
+            <translation>像素流不是 {0} 数据流。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/imaging/mpr/space.py" />
             <source>The positions of these images are not known, so no plane can be cut through them.</source>
-            <translation type="unfinished" />
+            <translation>这些图像的位置未知，不能重建平面。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/imaging/film_lungs.py" />
             <source>The program's own file film_lungs.safetensors is missing or damaged.</source>
-            <translation type="unfinished" />
+            <translation>程序自带文件 film_lungs.safetensors 缺失或损坏。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/inference/picture_kind.py" />
             <source>The program's own file picture_kind.json is missing or damaged.</source>
-            <translation type="unfinished" />
+            <translation>程序自带文件 picture_kind.json 缺失或损坏。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/objects/documents.py" />
             <source>The renderer of documents could not be started ({0}).</source>
-            <translation type="unfinished" />
+            <translation>文档渲染进程无法启动（{0}）。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/inference/storage.py" />
             <source>The scale of the 8-bit weights {0} does not fit them.</source>
-            <translation type="unfinished" />
+            <translation>8 位权重 {0} 的比例与其不符。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/inference/device.py" />
             <source>The second reading needs PyTorch and OpenVINO, which are not installed.</source>
-            <translation type="unfinished" />
+            <translation>第二阅片需要 PyTorch 和 OpenVINO，但没有安装。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/inference/engines/torch_engine.py" />
             <source>The second reading needs PyTorch, which is not installed or cannot be loaded here.</source>
-            <translation type="unfinished" />
+            <translation>第二阅片需要 PyTorch，但没有安装或无法在此加载。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/inference/gate.py" />
             <source>The series held several phases, which were separated.</source>
-            <translation type="unfinished" />
+            <translation>该序列含多个期相，已分开。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/imaging/mpr/space.py" />
             <source>The size of the pixels in the patient is not known, so a plane would be squeezed or stretched.</source>
-            <translation type="unfinished" />
+            <translation>像素在体内的大小未知，不能重建平面。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/inference/pipeline.py" />
             <source>The slice is not loaded.</source>
-            <translation type="unfinished" />
+            <translation>该层尚未加载。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/inference/gate.py" />
             <source>The slice thickness is unknown.</source>
-            <translation type="unfinished" />
+            <translation>层厚未知。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/inference/gate.py" />
             <source>The slices are oblique ({0}° to the axial plane).</source>
-            <translation type="unfinished" />
+            <translation>层面为斜位（与横断面成 {0}°）。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/inference/gate.py" />
             <source>The slices have no position: slice scores only.</source>
-            <translation type="unfinished" />
+            <translation>层面没有位置信息：仅单层评分。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/codecs.py" />
             <source>The stream holds a picture of {0} where the header says {1}.</source>
-            <translation type="unfinished" />
+            <translation>数据流中的图像为 {0}，文件头为 {1}。</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/workspace/study_index.py" />
+            <source>The study list could not be read or written.</source>
+            <translation>检查列表无法读取或写入。</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/workspace/study_index.py" />
+            <source>The study list could not be removed.</source>
+            <translation>检查列表无法删除。</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/workspace/study_index.py" />
+            <source>The study list was written by a newer version of this program.</source>
+            <translation>检查列表由本程序的更新版本写入。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/inference/networks/torchvision_baseline.py" />
             <source>The torchvision model {0} cannot be cut into backbone and head.</source>
-            <translation type="unfinished" />
+            <translation>torchvision 模型 {0} 不能拆分为主干和分类头。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/inference/networks/torchvision_baseline.py" />
             <source>The torchvision model {0} has no map with a grid.</source>
-            <translation type="unfinished" />
+            <translation>torchvision 模型 {0} 没有带网格的热图。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/jobs/lane.py" />
             <source>The viewer goes on; details are in the log.</source>
-            <translation type="unfinished" />
+            <translation>阅片软件继续运行；详情见日志。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/inference/loading.py" />
             <source>The weight file {0} cannot be read.</source>
-            <translation type="unfinished" />
+            <translation>权重文件 {0} 无法读取。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/inference/loading.py" />
             <source>The weight file {0} is missing.</source>
-            <translation type="unfinished" />
+            <translation>缺少权重文件 {0}。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/imaging/voi.py" />
             <source>The window function {0} is unknown; LINEAR is used.</source>
-            <translation type="unfinished" />
+            <translation>窗函数 {0} 未知；已用 LINEAR。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/imaging/voi.py" />
             <source>The window of the header (center {0}, width {1}) cannot be used.</source>
-            <translation type="unfinished" />
+            <translation>文件头的窗（窗位 {0}，窗宽 {1}）不可用。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/imaging/voi.py" />
             <source>The window of the header has the negative width {0}; {1} is used.</source>
-            <translation type="unfinished" />
+            <translation>文件头的窗宽为负值 {0}；已用 {1}。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/imaging/voi.py" />
             <source>The window of the header has the width {0} below 1; exact limits are used.</source>
-            <translation type="unfinished" />
+            <translation>文件头的窗宽 {0} 小于 1；已用精确界限。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/codecs.py" />
             <source>The {0} stream does not say how large its picture is.</source>
-            <translation type="unfinished" />
+            <translation>{0} 数据流没有说明图像大小。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/codecs.py" />
             <source>The {0} stream is cut short.</source>
-            <translation type="unfinished" />
+            <translation>{0} 数据流不完整。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/codecs.py" />
             <source>The {0} stream is damaged ({1}).</source>
-            <translation type="unfinished" />
+            <translation>{0} 数据流损坏（{1}）。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/inference/device.py" />
             <source>There are: auto, cpu, cuda.</source>
-            <translation type="unfinished" />
+            <translation>可选：auto、cpu、cuda。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/inference/device.py" />
             <source>There are: auto, float32, bfloat16.</source>
-            <translation type="unfinished" />
+            <translation>可选：auto、float32、bfloat16。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/inference/networks/torchvision_baseline.py" />
             <source>There are: {0}.</source>
-            <translation type="unfinished" />
+            <translation>可选：{0}。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/imaging/colormaps.py" />
             <source>There is no colour map "{0}".</source>
-            <translation type="unfinished" />
+            <translation>没有配色“{0}”。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/inference/device.py" />
             <source>There is no device called {0}.</source>
-            <translation type="unfinished" />
+            <translation>没有名为 {0} 的设备。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/inference/device.py" />
             <source>There is no precision called {0}.</source>
-            <translation type="unfinished" />
+            <translation>没有名为 {0} 的精度。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/imaging/colormaps.py" />
             <source>There is no signed colour map "{0}".</source>
-            <translation type="unfinished" />
+            <translation>没有双向配色“{0}”。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/writing.py" />
             <source>These HU do not fit 12 bits.</source>
-            <translation type="unfinished" />
+            <translation>这些 HU 超出 12 位。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/notes.py" />
             <source>These images were computed from others (DERIVED) - values may have been changed - compare with the originals.</source>
-            <translation type="unfinished" />
+            <translation>这些图像由其他图像计算得到（DERIVED） - 数值可能已改变 - 请与原图对照。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/workspace/reader_store.py" />
             <source>They are kept in memory until the program ends: export them.</source>
-            <translation type="unfinished" />
+            <translation>它们在程序结束前保存在内存中：请导出。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/workspace/reader_store.py" />
             <source>They are kept in memory until the program ends: export them; see that the disk is not full.</source>
-            <translation type="unfinished" />
+            <translation>它们在程序结束前保存在内存中：请导出，并检查磁盘是否已满。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/workspace/reader_store.py" />
             <source>They are neither read nor changed: use that version.</source>
-            <translation type="unfinished" />
+            <translation>它们既未读取也未更改：请用那个版本。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/inference/gate.py" />
             <source>Thick slices ({0} mm).</source>
-            <translation type="unfinished" />
+            <translation>层面较厚（{0} mm）。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/inference/device.py" />
             <source>This PyTorch is built for the processor alone.</source>
-            <translation type="unfinished" />
+            <translation>此 PyTorch 仅支持处理器。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/scan.py" />
             <source>This cannot be opened ({0}).</source>
-            <translation type="unfinished" />
+            <translation>无法打开（{0}）。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/objects/documents.py" />
             <source>This document has more than {0} MB. It was not opened.</source>
-            <translation type="unfinished" />
+            <translation>该文档超过 {0} MB，没有打开。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/objects/documents.py" />
             <source>This document is damaged and cannot be drawn.</source>
-            <translation type="unfinished" />
+            <translation>该文档损坏，无法绘制。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/objects/documents.py" />
             <source>This document is too large to be drawn. It is not shown.</source>
-            <translation type="unfinished" />
+            <translation>该文档太大，无法绘制，不予显示。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/objects/documents.py" />
             <source>This document took more than {0} s to draw. It is not shown.</source>
-            <translation type="unfinished" />
+            <translation>该文档绘制超过 {0} 秒，不予显示。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/archive.py" />
             <source>This entry is a link or a device; such are not opened.</source>
-            <translation type="unfinished" />
+            <translation>该条目是链接或设备，不予打开。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/archive.py" />
             <source>This entry is damaged.</source>
-            <translation type="unfinished" />
+            <translation>该条目损坏。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/archive.py" />
             <source>This entry is packed in a way that cannot be read.</source>
-            <translation type="unfinished" />
+            <translation>该条目的压缩方式无法读取。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/guard.py" />
             <source>This file declares more data than it holds (pixel data of {0}, {1} are there). It was not opened.</source>
-            <translation type="unfinished" />
+            <translation>文件声明的数据多于实际（像素数据 {0}，实有 {1}）。文件没有打开。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/reading.py" />
             <source>This file holds no DICOM data set.</source>
-            <translation type="unfinished" />
+            <translation>该文件不含 DICOM 数据集。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/reading.py" />
             <source>This file holds no image and does not say what it is.</source>
-            <translation type="unfinished" />
+            <translation>该文件不含图像，也没有说明它是什么。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/reading.py" />
             <source>This file is cut short, or declares more data than it holds. It was not opened.</source>
-            <translation type="unfinished" />
+            <translation>该文件不完整，或声明的数据多于实际。文件没有打开。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/reading.py" />
             <source>This file needs more memory than there is. It was not opened.</source>
-            <translation type="unfinished" />
+            <translation>该文件需要的内存超过现有内存。文件没有打开。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/reading.py" />
             <source>This file nests sequences more than {0} deep. It was not opened.</source>
-            <translation type="unfinished" />
+            <translation>该文件的序列嵌套超过 {0} 层。文件没有打开。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/scan.py" />
             <source>This file or folder was not found.</source>
-            <translation type="unfinished" />
+            <translation>没有找到该文件或文件夹。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/inference/device.py" />
             <source>This graphics card ({0}.{1}) does not fit the installed CUDA kernels. Using the processor.</source>
-            <translation type="unfinished" />
+            <translation>该显卡（{0}.{1}）与已安装的 CUDA 内核不符。改用处理器。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/inference/device.py" />
             <source>This graphics card has no bfloat16; float32 is used.</source>
-            <translation type="unfinished" />
+            <translation>该显卡不支持 bfloat16；已用 float32。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/reading.py" />
             <source>This image file holds no pixel data.</source>
-            <translation type="unfinished" />
+            <translation>该图像文件不含像素数据。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/scan.py" />
             <source>This is a link; links are not followed.</source>
-            <translation type="unfinished" />
+            <translation>这是链接；不跟随链接。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/notes.py" />
             <source>This is a localizer (scout view) - it was kept out of the other slices - no network judges it.</source>
-            <translation type="unfinished" />
+            <translation>这是定位像 - 已与其他层面分开 - 没有网络对其判读。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/pictures.py" />
             <source>This is a picture, not a DICOM image - its values are grey levels without Hounsfield units, millimetres are unknown - lengths are in pixels, and networks answer with caution only.</source>
-            <translation type="unfinished" />
+            <translation>这是普通图片，不是 DICOM 图像 - 其数值是灰度，没有亨氏单位，毫米（mm）未知 - 长度以像素计，网络的结果仅供参考。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/archive.py" />
             <source>This is an archive inside the archive; such are not opened.</source>
-            <translation type="unfinished" />
+            <translation>这是压缩包中的压缩包，不予打开。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/reading.py" />
             <source>This is no DICOM file but {0}.</source>
-            <translation type="unfinished" />
+            <translation>这不是 DICOM 文件，而是 {0}。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/reading.py" />
             <source>This is no DICOM file.</source>
-            <translation type="unfinished" />
+            <translation>这不是 DICOM 文件。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/scan.py" />
             <source>This is no regular file (a pipe, a socket or a device).</source>
-            <translation type="unfinished" />
+            <translation>这不是普通文件（管道、套接字或设备）。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/guard.py" />
             <source>This is no regular file.</source>
-            <translation type="unfinished" />
+            <translation>这不是普通文件。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/reading.py" />
             <source>This is the index of a disc (DICOMDIR), not an image.</source>
-            <translation type="unfinished" />
+            <translation>这是光盘目录（DICOMDIR），不是图像。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/study.py" />
             <source>This is {0}; it holds no image that can be shown.</source>
-            <translation type="unfinished" />
+            <translation>这是 {0}；不含可显示的图像。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/inference/explain/cam.py" />
             <source>This network has no closed form for its maps.</source>
-            <translation type="unfinished" />
+            <translation>该网络的热图没有闭式解。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/objects/source.py" />
             <source>This object draws more than {0} numbers. It was not opened.</source>
-            <translation type="unfinished" />
+            <translation>该对象绘制的数值超过 {0} 个，没有打开。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/objects/source.py" />
             <source>This object has more than {0} MB. It was not opened.</source>
-            <translation type="unfinished" />
+            <translation>该对象超过 {0} MB，没有打开。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/objects/documents.py" />
             <source>This object holds no document.</source>
-            <translation type="unfinished" />
+            <translation>该对象不含文档。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/objects/source.py" />
             <source>This object is cut short, or declares more data than it holds. It was not opened.</source>
-            <translation type="unfinished" />
+            <translation>该对象不完整，或声明的数据多于实际，没有打开。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/objects/source.py" />
             <source>This object is damaged and cannot be read.</source>
-            <translation type="unfinished" />
+            <translation>该对象损坏，无法读取。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/objects/source.py" />
             <source>This object needs more memory than there is. It was not opened.</source>
-            <translation type="unfinished" />
+            <translation>该对象需要的内存超过现有内存，没有打开。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/objects/source.py" />
             <source>This object nests its sequences too deeply. It was not opened.</source>
-            <translation type="unfinished" />
+            <translation>该对象的序列嵌套过深，没有打开。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/objects/maps.py" />
             <source>This parametric map holds no pixels.</source>
-            <translation type="unfinished" />
+            <translation>该参数图不含像素。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/objects/maps.py" />
             <source>This parametric map is too large for memory. It was not opened.</source>
-            <translation type="unfinished" />
+            <translation>该参数图太大，内存不足，没有打开。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/objects/presentations.py" />
             <source>This presentation state draws more than {0} points.</source>
-            <translation type="unfinished" />
+            <translation>该显示状态绘制的点超过 {0} 个。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/inference/device.py" />
             <source>This processor has no bfloat16; float32 is used.</source>
-            <translation type="unfinished" />
+            <translation>该处理器不支持 bfloat16；已用 float32。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/objects/reports.py" />
             <source>This report draws more than {0} points. It was not opened.</source>
-            <translation type="unfinished" />
+            <translation>该报告绘制的点超过 {0} 个，没有打开。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/objects/reports.py" />
             <source>This report has more than {0} items. It was not opened.</source>
-            <translation type="unfinished" />
+            <translation>该报告的条目超过 {0} 个，没有打开。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/objects/reports.py" />
             <source>This report nests its items more than {0} deep. It was not opened.</source>
-            <translation type="unfinished" />
+            <translation>该报告的条目嵌套超过 {0} 层，没有打开。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/objects/segmentation.py" />
             <source>This segmentation has coloured pixels.</source>
-            <translation type="unfinished" />
+            <translation>该分割含彩色像素。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/objects/segmentation.py" />
             <source>This segmentation has {0} planes. It was not opened.</source>
-            <translation type="unfinished" />
+            <translation>该分割有 {0} 个平面，没有打开。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/objects/segmentation.py" />
             <source>This segmentation holds no pixels.</source>
-            <translation type="unfinished" />
+            <translation>该分割不含像素。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/objects/segmentation.py" />
             <source>This segmentation is too large for memory. It was not opened.</source>
-            <translation type="unfinished" />
+            <translation>该分割太大，内存不足，没有打开。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/grouping.py" />
             <source>This series holds {0} acquisitions of the same region - they were separated by {1} into {2} stacks - choose the one that is meant.</source>
-            <translation type="unfinished" />
+            <translation>该序列含同一区域的 {0} 次采集 - 已按 {1} 分为 {2} 组 - 请选择需要的一组。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/study.py" />
             <source>This series needs {0} MB of memory, more than there is.</source>
-            <translation type="unfinished" />
+            <translation>该序列需要 {0} MB 内存，超过现有内存。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/workspace/memory.py" />
             <source>This series needs {0} MB, more than memory and the cache folder's disk have room for.</source>
-            <translation type="unfinished" />
+            <translation>该序列需要 {0} MB，超过内存和缓存磁盘的余量。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/objects/structures.py" />
             <source>This structure set has more than {0} points. It was not opened.</source>
-            <translation type="unfinished" />
+            <translation>该结构集的点超过 {0} 个，没有打开。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/inference/networks/torchvision_baseline.py" />
             <source>This torchvision model needs more than its last map for its classes: no head can be cut off.</source>
-            <translation type="unfinished" />
+            <translation>该 torchvision 模型的分类不只依赖最后的特征图：不能拆出分类头。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/inference/registry.py" />
             <source>This version of the program knows no network {0}.</source>
-            <translation type="unfinished" />
+            <translation>本版程序不认识网络 {0}。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/errors.py" />
             <source>Too large</source>
-            <translation type="unfinished" />
+            <translation>过大</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/objects/documents.py" />
             <source>Too large a page.</source>
-            <translation type="unfinished" />
+            <translation>页面过大。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/objects/documents.py" />
             <source>Too many pages.</source>
-            <translation type="unfinished" />
+            <translation>页数过多。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/inference/manifest.py" />
             <source>Two networks in manifest.toml have the same id.</source>
-            <translation type="unfinished" />
+            <translation>manifest.toml 中有两个网络的 id 相同。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/errors.py" />
             <source>Unsafe path</source>
-            <translation type="unfinished" />
+            <translation>不安全的路径</translation>
         </message>
         <message>
             <location filename="../../covidviewer/inference/gate.py" />
             <source>Unusual field of view ({0} mm).</source>
-            <translation type="unfinished" />
+            <translation>视野异常（{0} mm）。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/inference/explain/cam.py" />
             <source>Use the method gradcam.</source>
-            <translation type="unfinished" />
+            <translation>请使用方法 gradcam。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/inference/device.py" />
             <source>Without OpenVINO the processor computes in float32.</source>
-            <translation type="unfinished" />
+            <translation>没有 OpenVINO 时处理器以 float32 计算。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/errors.py" />
             <source>Wrong call</source>
-            <translation type="unfinished" />
+            <translation>调用错误</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/native.py" />
             <source>YBR_FULL_422 of this depth or odd width cannot be shown.</source>
-            <translation type="unfinished" />
+            <translation>此位深或奇数宽度的 YBR_FULL_422 无法显示。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/workspace/reader_store.py" />
             <source>Your measurements could not be read or written.</source>
-            <translation type="unfinished" />
+            <translation>您的测量无法读取或写入。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/workspace/reader_store.py" />
             <source>Your measurements were written by a newer version of this program.</source>
-            <translation type="unfinished" />
+            <translation>您的测量由本程序的更新版本写入。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/workspace/protocols.py" />
             <source>id has to be of letters, digits and underscores.</source>
-            <translation type="unfinished" />
+            <translation>id 只能由字母、数字和下划线组成。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/workspace/protocols.py" />
             <source>layout {0} has {1} tiles, the file describes {2}.</source>
-            <translation type="unfinished" />
+            <translation>布局 {0} 有 {1} 格，文件描述了 {2} 格。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/workspace/protocols.py" />
             <source>match has to be a table.</source>
-            <translation type="unfinished" />
+            <translation>match 必须是表。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/inference/networks/torchvision_import.py" />
             <source>torchvision cannot be loaded here, not even without its compiled operators.</source>
-            <translation type="unfinished" />
+            <translation>torchvision 无法在此加载，不带其编译算子也不行。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/inference/networks/torchvision_import.py" />
             <source>torchvision cannot be loaded here.</source>
-            <translation type="unfinished" />
+            <translation>torchvision 无法在此加载。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/inference/networks/torchvision_baseline.py" />
             <source>torchvision has no classifier {0}.</source>
-            <translation type="unfinished" />
+            <translation>torchvision 没有分类网络 {0}。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/inference/device.py" />
             <source>{0} Continuing with smaller batches.</source>
-            <translation type="unfinished" />
+            <translation>{0}改用较小的批次继续。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/imaging/memory.py" />
             <source>{0} MB</source>
-            <translation type="unfinished" />
+            <translation>{0} MB</translation>
         </message>
         <message>
             <location filename="../../covidviewer/workspace/protocols.py" />
             <source>{0} cannot be read: {1}</source>
-            <translation type="unfinished" />
+            <translation>{0} 无法读取：{1}</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/objects/structures.py" />
             <source>{0} contours are damaged and not drawn.</source>
-            <translation type="unfinished" />
+            <translation>{0} 个轮廓损坏，未绘制。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/inference/enlarging.py" />
             <source>{0} could not be written.</source>
-            <translation type="unfinished" />
+            <translation>{0} 无法写入。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/study.py" />
             <source>{0} does not exist.</source>
-            <translation type="unfinished" />
+            <translation>{0} 不存在。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/inference/enlarging.py" />
             <source>{0} does not fit the enlarger.</source>
-            <translation type="unfinished" />
+            <translation>{0} 与放大网络不符。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/inference/loading.py" />
             <source>{0} does not fit the network {1}.</source>
-            <translation type="unfinished" />
+            <translation>{0} 与网络 {1} 不符。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/workspace/protocols.py" />
             <source>{0} has an entry “{1}” that means nothing.</source>
-            <translation type="unfinished" />
+            <translation>{0} 含有无意义的条目“{1}”。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/inference/engines/torch_engine.py" />
             <source>{0} has no closed form for its maps.</source>
-            <translation type="unfinished" />
+            <translation>{0} 的热图没有闭式解。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/workspace/protocols.py" />
             <source>{0} has to be a list of texts.</source>
-            <translation type="unfinished" />
+            <translation>{0} 必须是文本列表。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/workspace/protocols.py" />
             <source>{0} has to be a table.</source>
-            <translation type="unfinished" />
+            <translation>{0} 必须是表。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/workspace/protocols.py" />
             <source>{0} has to be a text.</source>
-            <translation type="unfinished" />
+            <translation>{0} 必须是文本。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/workspace/protocols.py" />
             <source>{0} has to be a whole number.</source>
-            <translation type="unfinished" />
+            <translation>{0} 必须是整数。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/workspace/protocols.py" />
             <source>{0} has to be true or false.</source>
-            <translation type="unfinished" />
+            <translation>{0} 必须是 true 或 false。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/grouping.py" />
             <source>{0} images share a position with another of different pixels - all are shown, one after the other - nothing tells which is meant.</source>
-            <translation type="unfinished" />
+            <translation>{0} 幅图像与另一幅位置相同但像素不同 - 全部依次显示 - 无法判断应取哪一幅。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/inference/loading.py" />
             <source>{0} is no readable safetensors file.</source>
-            <translation type="unfinished" />
+            <translation>{0} 不是可读取的 safetensors 文件。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/workspace/protocols.py" />
             <source>{0} is no regular expression: {1}.</source>
-            <translation type="unfinished" />
+            <translation>{0} 不是正则表达式：{1}。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/workspace/protocols.py" />
             <source>{0} is too large for a hanging protocol.</source>
-            <translation type="unfinished" />
+            <translation>{0} 作为挂片方案太大。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/pictures.py" />
             <source>{0} pages of another size are not shown.</source>
-            <translation type="unfinished" />
+            <translation>{0} 页大小不同，未显示。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/grouping.py" />
             <source>{0} {1} given twice (same place, same pixels) - each is shown once - the list of what was left out names the others.</source>
-            <translation type="unfinished" />
+            <translation>有 {0} {1} 重复给出（位置相同、像素相同） - 各显示一次 - 其余见未显示文件列表。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/geometry.py" />
             <source>{0} {1} missing (between {2} mm) - positions across the gap are right, nothing was filled in - look for the missing images.</source>
-            <translation type="unfinished" />
+            <translation>缺少 {0} {1}（在 {2} mm 之间） - 缺层两侧位置正确，没有填补 - 请查找缺少的图像。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/workspace/protocols.py" />
             <source>{0}: like has to name a tile before it.</source>
-            <translation type="unfinished" />
+            <translation>{0}：like 必须指向前面的格。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/workspace/protocols.py" />
             <source>{0}: plane is “{1}”, but can only be {2}.</source>
-            <translation type="unfinished" />
+            <translation>{0}：plane 为“{1}”，但只能是 {2}。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/workspace/protocols.py" />
             <source>{0}: series is “{1}”, but can only be {2}.</source>
-            <translation type="unfinished" />
+            <translation>{0}：series 为“{1}”，但只能是 {2}。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/inference/gate.py" />
             <source>{0}: slice scores only.</source>
-            <translation type="unfinished" />
+            <translation>{0}：仅单层评分。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/workspace/protocols.py" />
             <source>{0}: there is no window “{1}”.</source>
-            <translation type="unfinished" />
+            <translation>{0}：没有窗“{1}”。</translation>
         </message>
     </context>
     <context>
@@ -4148,6 +4254,29 @@ L 长度，A 角度，E 椭圆，R 矩形，T 文字；
         </message>
     </context>
     <context>
+        <name>SeriesMenu</name>
+        <message>
+            <location filename="../../covidviewer/ui/series_menu.py" />
+            <source>Show as axial</source>
+            <translation>显示为横断位</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/series_menu.py" />
+            <source>Show as coronal</source>
+            <translation>显示为冠状位</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/series_menu.py" />
+            <source>Show as sagittal</source>
+            <translation>显示为矢状位</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/series_menu.py" />
+            <source>Show the images</source>
+            <translation>显示原图像</translation>
+        </message>
+    </context>
+    <context>
         <name>SettingsDialog</name>
         <message>
             <location filename="../../covidviewer/ui/settings_dialog.py" />
@@ -4259,6 +4388,34 @@ L 长度，A 角度，E 椭圆，R 矩形，T 文字；
         </message>
     </context>
     <context>
+        <name>SlabControl</name>
+        <message>
+            <location filename="../../covidviewer/ui/slab_control.py" />
+            <source>Mean</source>
+            <translation>平均</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/slab_control.py" />
+            <source>Plane</source>
+            <translation>平面</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/slab_control.py" />
+            <source>Slab</source>
+            <translation>厚层</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/slab_control.py" />
+            <source>Thickness of the slab in millimetres</source>
+            <translation>厚层的厚度（毫米，mm）</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/slab_control.py" />
+            <source>What is seen through a slab: the largest, the smallest or the mean value</source>
+            <translation>厚层的显示方式：最大、最小或平均值</translation>
+        </message>
+    </context>
+    <context>
         <name>SliceBar</name>
         <message>
             <location filename="../../covidviewer/ui/viewport.py" />
@@ -4310,6 +4467,59 @@ L 长度，A 角度，E 椭圆，R 矩形，T 文字；
         </message>
     </context>
     <context>
+        <name>StudyListDialog</name>
+        <message>
+            <location filename="../../covidviewer/ui/study_list_dialog.py" />
+            <source>Close</source>
+            <translation>关闭</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/study_list_dialog.py" />
+            <source>Forget all</source>
+            <translation>全部清除</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/study_list_dialog.py" />
+            <source>No study in the list has all of these words.</source>
+            <translation>列表中没有含全部这些词的检查。</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/study_list_dialog.py" />
+            <source>Nothing yet: what you open will be listed here.</source>
+            <translation>暂无：您打开的检查会列在这里。</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/study_list_dialog.py" />
+            <source>Remember the studies and places that I open</source>
+            <translation>记住我打开的检查和位置</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/study_list_dialog.py" />
+            <source>Search the study list</source>
+            <translation>搜索检查列表</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/study_list_dialog.py" />
+            <source>Search: name, ID, date, modality, description</source>
+            <translation>搜索：姓名、ID、日期、设备类型、描述</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/study_list_dialog.py" />
+            <source>Studies of the places that you opened</source>
+            <translation>您打开过的位置中的检查</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/study_list_dialog.py" />
+            <source>Study list</source>
+            <translation>检查列表</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/study_list_dialog.py" />
+            <source>{n} studies. A click opens, Delete takes off the list.</source>
+            <translation>{n} 个检查。单击打开，Delete 从列表移除。</translation>
+        </message>
+    </context>
+    <context>
         <name>StudyModel</name>
         <message>
             <location filename="../../covidviewer/ui/study_tree.py" />
@@ -4317,7 +4527,32 @@ L 长度，A 角度，E 椭圆，R 矩形，T 文字；
             <translation>1 幅图像</translation>
         </message>
         <message>
-            <location filename="../../covidviewer/ui/study_tree.py" />
+            <location filename="../../covidviewer/ui/study_list_dialog.py" />
+            <source>Date</source>
+            <translation>日期</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/study_list_dialog.py" />
+            <source>Description</source>
+            <translation>描述</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/study_list_dialog.py" />
+            <source>ID</source>
+            <translation>ID</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/study_list_dialog.py" />
+            <source>Images</source>
+            <translation>图像</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/study_list_dialog.py" />
+            <source>Modality</source>
+            <translation>设备类型</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/study_list_dialog.py" />
             <source>Name hidden</source>
             <translation>姓名已隐藏</translation>
         </message>
@@ -4340,6 +4575,31 @@ L 长度，A 角度，E 椭圆，R 矩形，T 文字；
             <location filename="../../covidviewer/ui/study_tree.py" />
             <source>Not an image</source>
             <translation>不是图像</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/study_list_dialog.py" />
+            <source>Patient</source>
+            <translation>患者</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/study_list_dialog.py" />
+            <source>Place</source>
+            <translation>位置</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/study_list_dialog.py" />
+            <source>This place cannot be reached now. Delete takes it off the list.</source>
+            <translation>现在无法访问该位置。按 Delete 从列表移除。</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/study_list_dialog.py" />
+            <source>hidden</source>
+            <translation>已隐藏</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/study_list_dialog.py" />
+            <source>missing: {place}</source>
+            <translation>找不到：{place}</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/study_tree.py" />
@@ -4733,6 +4993,11 @@ L 长度，A 角度，E 椭圆，R 矩形，T 文字；
         </message>
         <message>
             <location filename="../../covidviewer/ui/actions.py" />
+            <source>Axial, coronal, sagittal and a free plane</source>
+            <translation>横断位、冠状位、矢状位和任意平面</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/actions.py" />
             <source>Bone</source>
             <translation>骨窗</translation>
         </message>
@@ -5038,6 +5303,11 @@ L 长度，A 角度，E 椭圆，R 矩形，T 文字；
         </message>
         <message>
             <location filename="../../covidviewer/ui/actions.py" />
+            <source>Planes</source>
+            <translation>重建平面</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/actions.py" />
             <source>Polyline (Enter or double click ends it)</source>
             <translation>折线（Enter 或双击结束）</translation>
         </message>
@@ -5153,8 +5423,33 @@ L 长度，A 角度，E 椭圆，R 矩形，T 文字；
         </message>
         <message>
             <location filename="../../covidviewer/ui/actions.py" />
+            <source>Show as axial</source>
+            <translation>显示为横断位</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/actions.py" />
+            <source>Show as coronal</source>
+            <translation>显示为冠状位</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/actions.py" />
+            <source>Show as sagittal</source>
+            <translation>显示为矢状位</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/actions.py" />
+            <source>Show the images as they are</source>
+            <translation>按原样显示图像</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/actions.py" />
             <source>Show the map</source>
             <translation>显示热图</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/actions.py" />
+            <source>Slab: plane, MIP, MinIP, mean</source>
+            <translation>厚层：平面、MIP、MinIP、平均</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/actions.py" />
@@ -5178,6 +5473,11 @@ L 长度，A 角度，E 椭圆，R 矩形，T 文字；
         </message>
         <message>
             <location filename="../../covidviewer/ui/actions.py" />
+            <source>Study list…</source>
+            <translation>检查列表…</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/actions.py" />
             <source>Tags of the file</source>
             <translation>文件的标签</translation>
         </message>
@@ -5185,6 +5485,16 @@ L 长度，A 角度，E 椭圆，R 矩形，T 文字；
             <location filename="../../covidviewer/ui/actions.py" />
             <source>Text</source>
             <translation>文字</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/actions.py" />
+            <source>Thicker slab</source>
+            <translation>增加厚层厚度</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/actions.py" />
+            <source>Thinner slab</source>
+            <translation>减小厚层厚度</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/actions.py" />
@@ -5198,8 +5508,33 @@ L 长度，A 角度，E 椭圆，R 矩形，T 文字；
         </message>
         <message>
             <location filename="../../covidviewer/ui/actions.py" />
+            <source>Tip the plane backwards</source>
+            <translation>平面后倾</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/actions.py" />
+            <source>Tip the plane forwards</source>
+            <translation>平面前倾</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/actions.py" />
             <source>Tools and view</source>
             <translation>工具与视图</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/actions.py" />
+            <source>Turn the plane back</source>
+            <translation>平面复位</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/actions.py" />
+            <source>Turn the plane to the left</source>
+            <translation>平面左转</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/actions.py" />
+            <source>Turn the plane to the right</source>
+            <translation>平面右转</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/actions.py" />
