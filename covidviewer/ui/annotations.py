@@ -16,7 +16,7 @@ from covidviewer.ui.corner_text import MARGIN, SMALL_TILE, Corners, CornerText, 
 from covidviewer.ui.explained_words import legend_lines, name_of, sides_of, waiting
 from covidviewer.ui.halo_text import HaloText
 from covidviewer.ui.heat_layer import cell_size_mm, colormap_of, heatmap_of
-from covidviewer.ui.legend import Legend, legend_text
+from covidviewer.ui.legend import Legend, LegendText, legend_text
 from covidviewer.ui.marks import Mark, MarkRow, marks_of
 from covidviewer.ui.replay import Drawing, Recorder, Replay, Surface
 from covidviewer.ui.scale_bar import draw_scale, scale_for
@@ -123,6 +123,14 @@ class Annotations:
         self._draw(Recorder(painter, drawing), scene)
         drawing.beside = (self.legend.place, self._marks.places)
         self._replay.keep(key, drawing)
+
+    def plane_legend(
+        self, painter: Surface, area: QRectF, words: LegendText, colormap: str, font: QFont, lines: int
+    ) -> None:
+        """The legend on a computed plane. lines : those of the lower left corner, which it stands above."""
+        if min(area.width(), area.height()) >= SMALL_TILE:
+            bottom = area.bottom() - MARGIN - QFontMetricsF(font).height() * (max(lines, 3) + 1)
+            self.legend.draw(painter, area, bottom, words, colormap, font)
 
     def forget(self) -> None:
         """The language or the look of the program changed: nothing that was worked out holds."""

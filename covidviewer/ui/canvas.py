@@ -315,6 +315,10 @@ class Canvas(QWidget):
         self.links.draw(painter, projection)
         self._annotations.more = self.links.marks + self.measure.marks() + self.planes.marks
         self._annotations.draw(painter, area, tile, projection, preferences, font, self._probe, shown, self._peek)
+        words = self.planes.legend(self._peek) if tile.computed else None
+        if words is not None:
+            lines = 3 if preferences.corner_texts == "all" else 2
+            self._annotations.plane_legend(painter, area, words, tile.overlay.colormap, font, lines)
         self.measure.draw(painter, area, projection, font)
         if self._box is not None:
             for color, width in ((ink.HALO, 3.0), (ink.ACCENT, 1.0)):

@@ -15,6 +15,7 @@ from covidviewer.imaging.mpr.strips import strips
 from covidviewer.imaging.slice_plane import Point, SlicePlane, crossing
 from covidviewer.inference.results import SliceReading
 from covidviewer.ui import ink
+from covidviewer.ui.legend import LegendText, legend_text
 from covidviewer.ui.marks import Mark
 from covidviewer.ui.mouse import ONCE, Mouse
 from covidviewer.ui.projection import Projection
@@ -79,8 +80,19 @@ class PlaneLayer(QObject):
                 "read; scores are of the slices. Research use."
             )
             text = text.format(label=reading.classes[0], network=p.network, threshold=threshold)
-            found.append(Mark("MAP OF THE NEAREST SLICE · RESEARCH USE", text))
+            found.append(Mark("MAP · RESEARCH USE", text))
         return tuple(found)
+
+    def legend(self, peek: bool) -> LegendText | None:
+        """What stands beside the bar of the map on a computed plane."""
+        reading, planes = self.map(), planes_of(self._tile)
+        if reading is None or planes is None:
+            return None
+        grid, cell = self._maps.cells
+        mm = cell[0] * planes.space.spacing[0], cell[1] * planes.space.spacing[1]
+        overlay = self._tile.overlay
+        more = (_tr("of the nearest slice"),)
+        return legend_text(reading.classes[0], grid, mm, overlay.threshold, overlay.visible and not peek, more)
 
     def map(self) -> SliceReading | None:
         """Map and lungs of the second reading on a computed plane; None without, and for methods on demand."""

@@ -52,6 +52,14 @@ class PlaneMaps:
         """Forget everything: it may not keep a closed series alive."""
         self._stack_key = self._stack = self._key = self._reading = None
 
+    @property
+    def cells(self) -> tuple[tuple[int, int], tuple[float, float]]:
+        """The network's own grid, and pixels of a slice along the edges of a cell; both (rows, columns)."""
+        if self._stack is None:
+            return (0, 0), (np.nan, np.nan)
+        shape, step = self._stack.values.shape, np.abs(self._stack.step).max(axis=0)
+        return (shape[1], shape[2]), (float(step[0]), float(step[1]))
+
     def reading(
         self, planes: PlaneSlices, index: int, found: SeriesReadings, label: str, grid: str
     ) -> SliceReading | None:

@@ -310,6 +310,8 @@ def test_the_map_lies_over_a_computed_plane(
     series = workspace.tiles[0].series
     assert series is not None
     workspace.readings.start(series.key, 30)
+    hung.resize(1600, 1100)  # small tiles have no legend
+    QApplication.processEvents()
     values = np.zeros((10, 11), np.float32)
     values[3:5, 4:7] = 1.0
     to_slice = np.array([[4.0, 0.0, 1.5], [0.0, 4.0, 1.5]])
@@ -327,7 +329,12 @@ def test_the_map_lies_over_a_computed_plane(
     assert after.pixelColor(inside) != before.pixelColor(inside)
     assert after.pixelColor(inside).saturation() > 60
     assert after.pixelColor(beside) == before.pixelColor(beside), "no reading, no map"
-    assert any("NEAREST SLICE" in mark.word for mark in canvas.planes.marks)
+    assert any("RESEARCH USE" in mark.word for mark in canvas.planes.marks)
+    words = canvas.planes.legend(False)
+    assert words is not None
+    assert words.more == ("of the nearest slice",)
+    assert "10 × 11 · 1 cell = 4 mm" in words.cell
+    assert not canvas._annotations.legend.place.isEmpty()
     canvas.set_peek(True)
     assert canvas.grab().toImage().pixelColor(inside) == before.pixelColor(inside)
     canvas.set_peek(False)
