@@ -16,6 +16,7 @@ import numpy as np
 
 from covidviewer.cli import map_pictures
 from covidviewer.errors import CovidViewerError, FileError, NotEvaluableError, UsageError
+from covidviewer.inference.methods import CLOSED_FORM, METHODS
 
 if TYPE_CHECKING:
     from covidviewer.imaging.volume import Volume
@@ -38,6 +39,10 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="file, folder, DICOMDIR, ZIP or picture")
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder for the tables; made if absent")
     parser.add_argument("--maps", action="store_true", help="also draw the map of each evaluated slice as PNG")
+    parser.add_argument(
+        "--method", choices=sorted(METHODS), default=None, help="of the maps (default: as they come with the reading)"
+    )
+    parser.add_argument("--class", dest="label", default="", metavar="C", help="class of the maps (default: positive)")
     add_device(parser)
     parser.add_argument("--kind", choices=("ct", "film"), default="", help="what pictures show (default: guessed)")
     parser.add_argument(
@@ -300,7 +305,9 @@ def _read_one(
     slices: dict[int, SliceReading] = {}
     for unit in pipeline.read_series(volume, stack):
         slices.update((r.slice_index, r) for r in unit.readings)
-        _write_unit(series, volume, unit, pipeline, tables, names, folder)
+        _write_unit(series, volume, unit, pipeline, tables, names)
+        if folder is not None:
+            _draw_unit(series, volume, unit, pipeline, folder, args)
         bar.update(len(unit.readings) + len(unit.skipped))
     _write_series(series, pipeline, verdict, slices, tables, time.monotonic() - began, folder)
     return 1 if tables.scored > before or len(volume.failed) < len(volume) else 0
@@ -313,17 +320,30 @@ def _write_unit(
     pipeline: Pipeline,
     tables: Tables,
     names: list[str],
-    folder: Path | None,
 ) -> None:
     for reading in unit.readings:
         tables.slice(series, reading)
-        if folder is not None:
-            picture = map_pictures.draw(volume, reading.slice_index, reading, pipeline.card.positive)
-            map_pictures.save(picture, folder / f"slice-{reading.slice_index:04}.png")
     for index, reason in unit.skipped.items():
         frame = series.instances[index]
         suffix = f" (frame {frame.frame})" if frame.format.frames > 1 else ""
         tables.skip(names[index], reason + suffix, left_out=index in volume.failed)
+
+
+def _draw_unit(
+    series: Series, volume: Volume, unit: Answers, pipeline: Pipeline, folder: Path, args: argparse.Namespace
+) -> None:
+    """The map of each evaluated slice, by the method asked for, as a picture."""
+    label = args.label or pipeline.card.positive
+    if label not in pipeline.card.classes:
+        raise UsageError(f"No class is called {label}.", advice=f"There are: {', '.join(pipeline.card.classes)}.")
+    for reading in unit.readings:
+        shown = reading
+        if args.method is not None and (args.method not in CLOSED_FORM or not reading.maps):
+            from covidviewer.inference.explaining import explain_slice
+
+            shown = explain_slice(pipeline, volume, series.stack, reading.slice_index, args.method)
+        picture = map_pictures.draw(volume, reading.slice_index, shown, label)
+        map_pictures.save(picture, folder / f"slice-{reading.slice_index:04}.png")
 
 
 def _write_series(

@@ -13,6 +13,8 @@ from covidviewer.errors import FileError
 from covidviewer.imaging import colormaps, display, voi
 from covidviewer.imaging.volume import Volume
 from covidviewer.inference import prepare
+from covidviewer.inference.explain.settings import settings
+from covidviewer.inference.methods import PERTURBATIONS
 from covidviewer.inference.results import SliceReading
 
 RESEARCH = "Research use only. Supports, does not replace, a reading."
@@ -29,6 +31,7 @@ class MapStyle:
     threshold: float = 0.35
     opacity: float = 0.55
     colormap: str = "inferno"
+    signed_colormap: str = "red-blue"
     grid: str = "fine"
 
 
@@ -60,8 +63,13 @@ def draw(
     picture = _grey(values, volume)
     heat = reading.heatmap(label, style.grid)
     probability = float(reading.probabilities[reading.classes.index(label)])
-    shown = heat is not None and probability >= MAP_FROM_SCORE
-    if heat is not None and shown:
+    two_sided = reading.provenance.method in PERTURBATIONS
+    shown = heat is not None and (two_sided or probability >= MAP_FROM_SCORE)
+    if heat is not None and two_sided:
+        levels = display.signed_levels(prepare.map_to_slice(heat, (values.shape[0], values.shape[1])))
+        table = display.signed_colors(style.signed_colormap, style.threshold, style.opacity)
+        picture = display.rgb(display.composed(_packed(picture), table[levels]))
+    elif heat is not None and shown:
         levels = prepare.map_to_levels(heat, (values.shape[0], values.shape[1]))
         table = display.map_colors(style.colormap, style.threshold, style.opacity)
         picture = display.rgb(display.composed(_packed(picture), table[levels]))
@@ -80,10 +88,14 @@ def draw(
     pen.text((_MARGIN, y), f"p({label}) = {probability:.2f}   {point}", _INK, font)
     pen.text((_MARGIN, y + _LINE), f"{p.weights}  sha256 {p.weights_sha256[:8]}  {p.device}", _FAINT, font)
     if heat is not None and shown:
-        _legend(canvas, pen, font, y + 2 * _LINE + 4, style)
+        full = float(settings()[p.method]["full"]) if two_sided else None
+        _legend(canvas, pen, font, y + 2 * _LINE + 4, style, full)
         cells = f"{heat.grid[0]} x {heat.grid[1]} cells"
         pen.text((_MARGIN, y + 4 * _LINE), f"{p.method} of {label}, {cells}{_cell_mm(heat, volume)}", _FAINT, font)
         text = "relative attention; the scale is fixed, the same for every image"
+        if two_sided:
+            colours = style.signed_colormap.split("-")
+            text = f"change of probability; {colours[0]} for {label}, {colours[1]} against it; approximate"
         pen.text((_MARGIN, y + 5 * _LINE), text, _FAINT, font)
     else:
         text = f"no map: score {probability:.2f}" if heat is not None else "no map"
@@ -120,11 +132,28 @@ def _cell_mm(heat: Any, volume: Volume) -> str:
     return f", 1 cell = {mm[0]:.0f} x {mm[1]:.0f} mm" if np.isfinite(mm).all() else ""
 
 
-def _legend(canvas: Any, pen: Any, font: Any, top: int, style: MapStyle) -> None:
-    """The numbered bar: transparent below the threshold, then the colours as they lie over the image."""
+def _legend(canvas: Any, pen: Any, font: Any, top: int, style: MapStyle, full: float | None) -> None:
+    """The numbered bar: transparent below the threshold, then the colours as they lie over the image.
+
+    full : what the ends of a two-sided scale mean; None for a scale from 0 to 1.
+    """
     from PIL import Image
 
     left, width = _MARGIN, 256
+    if full is not None:
+        strip = colormaps.signed_table(style.signed_colormap)[None].repeat(_BAR, axis=0)
+        inner = np.abs(np.arange(256) - 128) / 127 < style.threshold
+        canvas.paste(Image.fromarray(np.where(inner[None, :, None], np.uint8(60), strip)), (left, top))
+        for value, at in ((-full, 0), (0.0, 128), (full, 255)):
+            pen.line([(left + at, top + _BAR), (left + at, top + _BAR + 3)], fill=_INK)
+            pen.text(
+                (left + at, top + _BAR + 3),
+                f"{value:+g}" if value else "0",
+                _INK,
+                font,
+                anchor="ma" if at == 128 else None,
+            )
+        return
     colors = colormaps.table(style.colormap)
     strip = np.full((_BAR, width, 3), 60, np.uint8)
     start = round(style.threshold * (width - 1))

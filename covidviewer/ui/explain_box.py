@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from covidviewer.inference.methods import METHODS
 from covidviewer.ui.explained_words import EXPLAIN_KEY, name_of, unstable, worth
@@ -46,12 +46,11 @@ class ExplainBox(QWidget):
         self.warning.setWordWrap(True)
         self.warning.setProperty("role", "warning")
 
-        row = QHBoxLayout()
+        # One below the other: side by side they are wider than the dock in some languages.
+        row = QVBoxLayout()
         row.setSpacing(6)
-        row.addWidget(self.explain)
-        row.addWidget(self.cancel)
-        row.addWidget(self.compare)
-        row.addStretch(1)
+        for button in (self.explain, self.cancel, self.compare):
+            row.addWidget(button)
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(6)

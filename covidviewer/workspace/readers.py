@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Signal, Slot
 
 from covidviewer.dicom.catalog import Kind
 from covidviewer.inference.manifest import WeightsCard
@@ -77,13 +77,14 @@ class Readers(QObject):
         self._workspace = workspace
         workspace.networks_changed.connect(self.changed)
         workspace.choice_changed.connect(self.changed)
+        workspace.readings.series_changed.connect(self._on_series)
 
     # -- who reads --
 
     def of(self, tile: Tile) -> tuple[Reader, ...]:
         """All networks of the tile's modality, the first reader in front, the rest as the manifest has them."""
         series = tile.series
-        if series is None:
+        if series is None or not self.modality_of(tile):
             return ()
         first = self.first_of(tile)
         chosen = self._workspace.preferences.value.readers
@@ -101,7 +102,7 @@ class Readers(QObject):
         return tuple(sorted(found, key=lambda reader: not reader.first))
 
     def modality_of(self, tile: Tile) -> str:
-        """CT or FILM, as the networks name it."""
+        """CT or FILM, as the networks name it; "" of a picture of which it is not known yet."""
         series = tile.series
         if series is None:
             return "CT"
@@ -110,8 +111,8 @@ class Readers(QObject):
             found = self._workspace.readings.get(series.key)
             used = found.provenance.weights if found is not None and found.provenance is not None else ""
             card = self._by_id(used)
-            if not said and card is not None:
-                return card.modality
+            if not said:
+                return card.modality if card is not None else ""
             return "FILM" if said == "film" else "CT"
         return "FILM" if series.kind is Kind.FILM else "CT"
 
@@ -185,6 +186,16 @@ class Readers(QObject):
         return float(found.score.probabilities[found.classes.index(reader.card.positive)])
 
     # -- parts --
+
+    @Slot(object)
+    def _on_series(self, key: str) -> None:
+        """What a picture shows is known with its first reading only; its other readers are asked then."""
+        found = self._workspace.readings.get(key)
+        if found is None or found.state is not State.DONE:
+            return
+        for tile in self._workspace.tiles:
+            if tile.series is not None and tile.series.kind is Kind.PICTURE and self._workspace.key_of(tile) == key:
+                self.ask(tile)
 
     def _cards(self) -> list[tuple[WeightsCard, str]]:
         found = ((_card(entry), str(getattr(entry, "reason", ""))) for entry in self._workspace.networks)

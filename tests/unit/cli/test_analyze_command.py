@@ -201,3 +201,37 @@ def test_the_python_face_reads_the_same(ct: Path, tmp_path: Path) -> None:
             path.unlink()
     with pytest.raises(NotEvaluableError, match="no lungs"):
         cv.read(cv.open(ct).series[0], device="cpu")
+
+
+def test_maps_by_any_method_and_for_any_class(ct: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from covidviewer.inference.explain import settings as policy
+
+    # The toy pools its whole input and hardly minds a superpixel that is replaced by its mean: hence the fine scale.
+    for key, value in {"samples": 80, "segments": "slic", "full": 0.00005}.items():
+        monkeypatch.setitem(policy.settings()["lime"], key, value)
+    for path in set(ct.iterdir()) - {ct / "03.dcm"}:
+        path.unlink()  # one slice, with lung and consolidation, is enough
+
+    def drawn(name: str, *options: str) -> np.ndarray:
+        out = tmp_path / name
+        assert main(["analyze", str(ct), "--out", str(out), "--device", "cpu", "--maps", *options]) == 0
+        (series,) = rows(out / "series.csv")
+        (picture,) = (out / series["maps"]).glob("*.png")
+        return np.asarray(Image.open(picture)).astype(int)[:400]  # the slice, without the words below it
+
+    lime, other = (drawn(name, "--method", "lime", "--class", name) for name in ("covid", "noncovid"))
+    red, blue = (lime[..., 0] - lime[..., 2] > 40), (lime[..., 2] - lime[..., 0] > 40)
+    assert red.any() or blue.any()
+    # Of two classes, what speaks for one speaks against the other.
+    turned_red, turned_blue = (other[..., 0] - other[..., 2] > 40), (other[..., 2] - other[..., 0] > 40)
+    assert (turned_red == blue).mean() > 0.99
+    assert (turned_blue == red).mean() > 0.99
+    assert not np.array_equal(drawn("pp", "--method", "gradcam++"), lime)
+    # The closed form is what comes without a method.
+    assert np.array_equal(drawn("plain"), drawn("cam", "--method", "cam"))
+
+
+def test_a_class_that_is_none_is_a_wrong_call(ct: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    call = ["analyze", str(ct), "--out", str(tmp_path / "out"), "--device", "cpu", "--maps", "--class", "flu"]
+    assert main(call) == 2
+    assert "No class is called flu." in capsys.readouterr().err
