@@ -64,9 +64,29 @@ class Preset:
         return Window(self.level, self.width, "LINEAR", self.name, self.id)
 
 
-@lru_cache(maxsize=1)
+_own: tuple[Preset, ...] = ()
+
+
+def set_own_presets(own: tuple[Preset, ...]) -> None:
+    """The user's windows: of an id of ours they replace it, others come after. Called from the main thread."""
+    global _own
+    _own = own
+
+
 def preset_records() -> tuple[Preset, ...]:
-    """All presets in the order of the file."""
+    """All presets: those of the file in its order, as the user changed them, then the user's."""
+    ours, own = file_presets(), {p.id: p for p in _own}
+    changed = (
+        replace(p, name=own[p.id].name, width=own[p.id].width, level=own[p.id].level) if p.id in own else p
+        for p in ours
+    )
+    known = {p.id for p in ours}
+    return (*changed, *(p for p in _own if p.id not in known))
+
+
+@lru_cache(maxsize=1)
+def file_presets() -> tuple[Preset, ...]:
+    """The presets of the file in its order."""
     with open(resource_dir() / "presets" / "windows.toml", "rb") as file:
         entries = tomllib.load(file)["preset"]
     return tuple(

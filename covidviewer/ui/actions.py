@@ -6,16 +6,17 @@ be asked. Keys bind to ids, never to texts, so that both may change.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QCoreApplication, QObject, Qt, QTimer, Slot
+from PySide6.QtCore import QCoreApplication, QObject, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QWidget
 
 from covidviewer.ui.commands import Commands
 from covidviewer.ui.icons import icon
 from covidviewer.ui.texts import mark as _
+from covidviewer.workspace.own_settings import keys_of
 from covidviewer.workspace.readings import State
 from covidviewer.workspace.reformats import planes_of
 from covidviewer.workspace.workspace import Workspace
@@ -337,17 +338,24 @@ RULES: dict[str, Callable[[Workspace], bool]] = {
 }
 
 
-def conflicts(table: Iterable[Spec] = TABLE) -> dict[str, tuple[str, ...]]:
-    """Keys that more than one row claims, each with the ids of those rows."""
+def bindings(own: Mapping[str, tuple[str, ...]], table: Iterable[Spec] = TABLE) -> dict[str, tuple[str, ...]]:
+    """Keys of each row by its id: the user's where there are any (or none are wanted), else those of the table."""
+    return {spec.id: own.get(spec.id, spec.keys) for spec in table}
+
+
+def conflicts(bound: Mapping[str, tuple[str, ...]] | None = None) -> dict[str, tuple[str, ...]]:
+    """Keys that more than one row claims, each with the ids of those rows. bound : as `bindings` gives it."""
     owners: dict[str, list[str]] = {}
-    for spec in table:
-        for key in spec.keys:
-            owners.setdefault(QKeySequence(key).toString(), []).append(spec.id)
+    for id, keys in (bindings({}) if bound is None else bound).items():
+        for key in keys:
+            owners.setdefault(QKeySequence(key).toString(), []).append(id)
     return {key: tuple(ids) for key, ids in owners.items() if len(ids) > 1}
 
 
 class Actions(QObject):
     """The table come alive: one `QAction` a row, enabled by its rule, its keys bound to the window."""
+
+    keys_changed = Signal()
 
     def __init__(
         self,
@@ -364,19 +372,16 @@ class Actions(QObject):
         self._commands = commands
         self._specs = {spec.id: spec for spec in table}
         self._actions: dict[str, QAction] = {}
+        self._keys: dict[str, tuple[str, ...]] = {}
         groups: dict[str, QActionGroup] = {}
         for spec in table:
             action = QAction(spec.label(), self)
             action.setObjectName(spec.id)
             action.setCheckable(spec.checkable)
-            if spec.keys:
-                action.setShortcuts([QKeySequence(key) for key in spec.keys])
             if spec.id == "view.identity":
                 action.setIcon(icon("identity", on="identity-off"))
             elif spec.icon:
                 action.setIcon(icon(spec.icon))
-            tip = f"{spec.label()}  ({self.keys_text(spec.id)})" if spec.keys else spec.label()
-            action.setToolTip(tip)
             if spec.exclusive:
                 groups.setdefault(spec.exclusive, QActionGroup(self)).addAction(action)
             action.triggered.connect(self._on_triggered)
@@ -386,6 +391,8 @@ class Actions(QObject):
                 image.addAction(action)
             else:
                 window.addAction(action)
+        self._bind()
+        workspace.preferences.changed.connect(self._bind)
         # Many signals of the workspace come in one breath; the rules are asked once after them.
         self._later = QTimer(self)
         self._later.setSingleShot(True)
@@ -424,8 +431,21 @@ class Actions(QObject):
 
     def keys_text(self, id: str) -> str:
         """Keys of a row as the user's system writes them."""
-        sequences = (QKeySequence(key) for key in self._specs[id].keys)
+        sequences = (QKeySequence(key) for key in self._keys.get(id, ()))
         return ", ".join(s.toString(QKeySequence.SequenceFormat.NativeText) for s in sequences)
+
+    @Slot()
+    def _bind(self) -> None:
+        """Give each row the keys of the table, or the user's own."""
+        keys = bindings(keys_of(self._workspace.preferences.value.keys), self._specs.values())
+        if keys == self._keys:
+            return
+        self._keys = keys
+        for id, action in self._actions.items():
+            action.setShortcuts([QKeySequence(key) for key in keys[id]])
+            label = self._specs[id].label()
+            action.setToolTip(f"{label}  ({self.keys_text(id)})" if keys[id] else label)
+        self.keys_changed.emit()
 
     def of_menu(self, menu: str) -> list[QAction]:
         return [self._actions[spec.id] for spec in self._specs.values() if spec.menu == menu]

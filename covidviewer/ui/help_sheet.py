@@ -70,6 +70,7 @@ class HelpSheet(QWidget):
         self._body = QWidget()
         self._widths = [self._build(n).sizeHint().width() for n in range(1, MOST_COLUMNS + 1)]
         parent.installEventFilter(self)
+        actions.keys_changed.connect(self._on_keys)
         self._fit()
 
     def _fit(self) -> None:
@@ -134,6 +135,12 @@ class HelpSheet(QWidget):
             words.setProperty("role", "muted")
             grid.addWidget(words, at, 1)
         return section
+
+    @Slot()
+    def _on_keys(self) -> None:
+        self._columns = 0
+        if self.isVisible():
+            self._fit()
 
     @Slot()
     def open(self) -> None:

@@ -52,6 +52,8 @@ class Tool(StrEnum):
     TEXT = "text"
 
 
+#: What a drag by a button may do, as preferences name it.
+STEADY = (Tool.WINDOW.value, Tool.PAN.value, Tool.ZOOM.value, Tool.SCROLL.value)
 #: Tools that hold for one drawing, then give way to the tool before.
 ONCE = frozenset(Tool) - {Tool.WINDOW, Tool.PAN, Tool.ZOOM, Tool.SCROLL, Tool.CURSOR}
 
@@ -285,6 +287,8 @@ class Mouse(QObject):
             steps = self._steps.add(_larger(angle), NOTCH)
         if not steps:
             return
+        if self._preferences.value.wheel_reversed:
+            steps = -steps
         modifiers = event.modifiers()
         if modifiers & _Mod.ControlModifier:
             self.zoom_by(ZOOM_STEP**steps, event.position())
@@ -323,15 +327,16 @@ class Mouse(QObject):
         self._tile.set_view(zoom=zoom, center=center)
 
     def _action_of(self, button: Qt.MouseButton, modifiers: Qt.KeyboardModifier) -> str | None:
+        chosen = self._preferences.value
         if button == Qt.MouseButton.MiddleButton:
-            return Tool.PAN
+            return _steady(chosen.mouse_middle, Tool.PAN)
         if button == Qt.MouseButton.RightButton:
-            return Tool.ZOOM
+            return _steady(chosen.mouse_right, Tool.ZOOM)
         if button != Qt.MouseButton.LeftButton:
             return None
         shift_only = bool(modifiers & _Mod.ShiftModifier) and not modifiers & _Mod.ControlModifier
         if shift_only and self._tool is not Tool.REGION:
-            return Tool.PAN
+            return _steady(chosen.mouse_shift, Tool.PAN)
         return self._tool
 
     def _drag_window(self, delta: QPointF, modifiers: Qt.KeyboardModifier) -> None:
@@ -341,7 +346,7 @@ class Mouse(QObject):
         # The step keeps the width of the press, so that going back to the press point restores the window.
         volume = self._tile.volume
         whole = volume is None or volume.values.dtype.kind in "iu"
-        step = window_step(self._press_width, modifiers, whole)
+        step = window_step(self._press_width, modifiers, whole) * self._preferences.value.mouse_sensitivity
         inverted = self._tile.view.invert != (volume is not None and volume.inverted)
         upward = self._preferences.value.up_is_brighter != inverted
         self._tile.set_window(dragged_window(window, delta.x(), delta.y(), step, upward))
@@ -369,6 +374,10 @@ class Mouse(QObject):
         found = region_window(box, window, volume.padding, volume.units == "HU")
         if found is not None:
             self._tile.set_window(found)
+
+
+def _steady(name: str, default: Tool) -> Tool:
+    return Tool(name) if name in STEADY else default
 
 
 def _larger(delta: QPoint) -> int:

@@ -38,7 +38,11 @@ def preset_name(tile: Tile, preset: str) -> str:
         return (windows[at].name if at < len(windows) else "") or _tr("Header")
     if preset == "auto":
         return _tr("Automatic")
-    return _NAMES[preset].label() if preset in _NAMES else preset
+    own = next((p for p in voi.preset_records() if p.id == preset), None)
+    ours = next((p for p in voi.file_presets() if p.id == preset), None)
+    if preset in _NAMES and (own is None or ours is None or own.name == ours.name):
+        return _NAMES[preset].label()
+    return own.name if own is not None else preset
 
 
 def number(value: float) -> str:
@@ -61,9 +65,10 @@ def fill_menu(menu: QMenu, tile: Tile, actions: Actions) -> None:
     ours = voi.presets() if tile.presets_apply else {}
     for id in (*PRESETS, "auto"):
         if id == "auto":
+            _own_presets(menu, tile, now)
             menu.addSeparator()
         spec = _NAMES[id]
-        text = spec.label()
+        text = spec.label() if id == "auto" else preset_name(tile, id)
         if id in ours:
             text += f"   {number(ours[id].width)} / {number(ours[id].center)}"
         keys = actions.keys_text(spec.id)
@@ -72,6 +77,19 @@ def fill_menu(menu: QMenu, tile: Tile, actions: Actions) -> None:
         action.setChecked(now == id)
         action.setEnabled(actions[spec.id].isEnabled())
         action.triggered.connect(actions[spec.id].trigger)
+
+
+def _own_presets(menu: QMenu, tile: Tile, now: str) -> None:
+    """The user's own windows, after ours."""
+    ours = {p.id for p in voi.file_presets()}
+    for record in voi.preset_records():
+        if record.id in ours:
+            continue
+        action = menu.addAction(f"{record.name}   {number(record.width)} / {number(record.level)}")
+        action.setCheckable(True)
+        action.setChecked(now == record.id)
+        action.setEnabled(tile.presets_apply)
+        action.triggered.connect(_OwnChoice(tile, record.id, menu).choose)
 
 
 class PresetButton(QToolButton):
@@ -118,6 +136,18 @@ class _HeaderChoice(QObject):
         windows = self._tile.header_windows()
         if self._at < len(windows):
             self._tile.set_window(windows[self._at], f"header:{self._at}")
+
+
+class _OwnChoice(QObject):
+    """Chooses an own window; lives as long as its menu."""
+
+    def __init__(self, tile: Tile, id: str, menu: QMenu) -> None:
+        super().__init__(menu)
+        self._tile, self._id = tile, id
+
+    @Slot()
+    def choose(self) -> None:
+        self._tile.set_preset(self._id)
 
 
 def _tr(text: str) -> str:

@@ -128,6 +128,8 @@ class StudyListDialog(QDialog):
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.table.setShowGrid(False)
+        self.table.setWordWrap(False)
+        self.table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.table.setTabKeyNavigation(False)
         self.table.setCursor(Qt.CursorShape.PointingHandCursor)
         self.table.verticalHeader().hide()
@@ -190,7 +192,7 @@ class StudyListDialog(QDialog):
         self.model.show(self._list.entries)
         count = self.model.rowCount()
         if count:
-            self._count.setText(self.tr("{n} studies. A click opens, Delete takes off the list.").format(n=count))
+            self._count.setText(self.tr("Studies: {n}. A click opens, Delete takes off the list.").format(n=count))
         elif self.field.text():
             self._count.setText(self.tr("No study in the list has all of these words."))
         else:

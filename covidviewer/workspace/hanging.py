@@ -50,6 +50,10 @@ class Hanging(QObject):
 
     # -- requests --
 
+    def reload(self) -> None:
+        """Read the files anew when they are next asked for: the user changed some."""
+        self._protocols = None
+
     def hang(self, study: OpenStudy, main: Series | None = None) -> None:
         """Hang a study by the protocol that fits it.
 

@@ -28,6 +28,13 @@ class Preferences:
     remember_studies: bool = True  # study list and recent paths
     corner_texts: str = "all"  # all, minimal, none
     up_is_brighter: bool = True
+    mouse_middle: str = "pan"  # what a drag does: window, pan, zoom, scroll
+    mouse_right: str = "zoom"
+    mouse_shift: str = "pan"  # Shift and the left button
+    mouse_sensitivity: float = 1.0  # of dragging the window
+    wheel_reversed: bool = False
+    keys: tuple[str, ...] = ()  # own bindings, as `own_settings` writes them
+    presets: tuple[str, ...] = ()  # own windows, likewise
     smooth: bool = True
     device: str = "auto"
     precision: str = "auto"
@@ -116,10 +123,11 @@ class PreferenceStore(QObject):
         except json.JSONDecodeError:
             log.warning("preferences could not be read; defaults are used")
             stored = {}
-        return _checked(stored) if isinstance(stored, dict) else Preferences()
+        return checked(stored) if isinstance(stored, dict) else Preferences()
 
 
-def _checked(stored: dict[str, object]) -> Preferences:
+def checked(stored: dict[str, object]) -> Preferences:
+    """Preferences of stored values: unknown names are ignored, values of a wrong kind fall back to the defaults."""
     default = Preferences()
     good: dict[str, object] = {}
     for f in fields(Preferences):

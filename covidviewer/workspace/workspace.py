@@ -16,6 +16,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from covidviewer.dicom.catalog import Kind, LeftOut, ScanProgress, Stack
 from covidviewer.errors import Cancelled, CovidViewerError
+from covidviewer.imaging import voi
 from covidviewer.imaging.volume import Volume
 from covidviewer.inference.results import Choice, GateResult, SeriesScore, SliceReading
 from covidviewer.jobs.lane import Lane
@@ -32,6 +33,7 @@ from covidviewer.workspace.loading import ScanReport, fill_job, scan_job
 from covidviewer.workspace.measurements import Measurements
 from covidviewer.workspace.memory import VolumeCache, budget_bytes
 from covidviewer.workspace.objects import Objects
+from covidviewer.workspace.own_settings import presets_of
 from covidviewer.workspace.preferences import PreferenceStore
 from covidviewer.workspace.problems import Problem, Problems, Task
 from covidviewer.workspace.reader_data import ReaderData
@@ -83,6 +85,10 @@ class Workspace(QObject):
     def __init__(self, preferences: PreferenceStore, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.preferences = preferences
+        self._own_presets: tuple[str, ...] = ()
+        voi.set_own_presets(())
+        self._take_presets()
+        preferences.changed.connect(self._take_presets)
         self.problems = Problems(self)
         self.readings = Readings(self)
         #: Networks that read beside the chosen one.
@@ -136,6 +142,14 @@ class Workspace(QObject):
         self._debounce.timeout.connect(self._ask_slice)
         self.active.slice_changed.connect(self._on_slice_changed)
         self._adopt(self.active_tile)
+
+    @Slot()
+    def _take_presets(self) -> None:
+        """The user's windows are where ours are."""
+        lines = self.preferences.value.presets
+        if lines != self._own_presets:
+            self._own_presets = lines
+            voi.set_own_presets(presets_of(lines))
 
     # -- what is open --
 

@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from covidviewer import assets
 from covidviewer.imaging import voi
-from covidviewer.ui.actions import MENUS, RULES, SECTIONS, TABLE, Spec, conflicts
+from covidviewer.ui.actions import MENUS, RULES, SECTIONS, TABLE, Spec, bindings, conflicts
 from covidviewer.ui.commands import Commands
 from covidviewer.ui.window import MainWindow
 from covidviewer.workspace.workspace import Workspace
@@ -29,7 +29,7 @@ def test_no_key_is_bound_twice() -> None:
 
 def test_a_key_bound_twice_is_found() -> None:
     doubled = (*TABLE, replace(TABLE[0], id="other", keys=("ctrl+o",)))
-    assert conflicts(doubled) == {"Ctrl+O": (TABLE[0].id, "other")}
+    assert conflicts(bindings({}, doubled)) == {"Ctrl+O": (TABLE[0].id, "other")}
 
 
 def test_every_key_is_one_that_qt_knows() -> None:

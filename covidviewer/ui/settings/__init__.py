@@ -1,0 +1,1 @@
+"""The pages of the settings dialog; each change takes effect at once and is kept."""
