@@ -96,7 +96,12 @@ class Screens:
         tile.set_overlay(form="fill", opacity=0.45)
         self.settle()
         self.grab("ct_map_filled")
-        tile.set_overlay(form="contour", opacity=0.30)
+        tile.set_overlay(method="occlusion")
+        workspace.explanations.ask(tile)
+        self.until(lambda: not workspace.explanations.busy)
+        self.settle()
+        self.grab("explanation")
+        tile.set_overlay(method="", form="contour", opacity=0.30)
 
         self.measure()
         window.viewports.toggle_maximised()

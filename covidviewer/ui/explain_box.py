@@ -71,7 +71,7 @@ class ExplainBox(QWidget):
 
     def _entry(self, method: str) -> str:
         if signed(method):
-            return self.tr("{name} – on demand, for and against").format(name=name_of(method))
+            return self.tr("{name}, for and against").format(name=name_of(method))
         return name_of(method)
 
     @Slot()

@@ -91,8 +91,9 @@ class ReaderRow(QWidget):
         self.bar.set_score(number, reader.card.threshold)
         self.here.setText(_two(here))
         self.whole.setText("" if one else _two(whole))
+        answered = reader.reads and not (math.isnan(here) and math.isnan(whole))
         for widget in (self.bar, self.here, self.whole):
-            widget.setVisible(reader.reads)
+            widget.setVisible(answered)
         self.state.setText(state)
         self.state.setVisible(bool(state))
 

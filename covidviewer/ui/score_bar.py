@@ -55,6 +55,11 @@ class ScoreBar(QWidget):
             painter.restore()
         if self._scale:
             self._paint_scale(painter, track)
+        elif self._threshold is not None:
+            x = track.left() + track.width() * self._threshold
+            for ink, width in ((color("panel"), 4.0), (color("text"), 1.6)):  # set off from the bar it stands on
+                painter.setPen(QPen(ink, width))
+                painter.drawLine(QPointF(x, 0), QPointF(x, self.height()))
 
     def _fill(self) -> QColor:
         # One neutral hue: saturated above the threshold, pale elsewhere; never green, never red (UX 5 and 6).

@@ -132,6 +132,7 @@ def test_numbers_thresholds_and_agreement(
     window.readers.refresh()
     first, second, third, _ = window.readers.rows
     assert (first.whole.text(), second.here.text(), third.whole.text()) == ("0.42", "0.40", "–")
+    assert not third.whole.isVisibleTo(window)
     # Each against its own threshold: 0.42 lies below 0.5, and 0.40 above 0.3.
     assert "Series: 2 of 3 have read, 1 of 2 above their threshold, mean 0.41, range 0.40 to 0.42" in (
         window.readers.agreement.text()
