@@ -72,6 +72,9 @@ class PlaneLayer(QObject):
         found = [Mark(word, text)]
         if planes.space.tilt_degrees() > 0.0:
             found.append(Mark("TILT CORRECTED", _tr("Each slice was put at its own place.")))
+        if planes.depth().unknown():
+            text = _tr("Hatched: slices that are missing or still to come. Nothing was filled in there.")
+            found.append(Mark("INCOMPLETE", text))
         reading = self.map()
         if reading is not None and self._tile.overlay.visible:
             p, threshold = reading.provenance, self._tile.overlay.threshold

@@ -73,13 +73,14 @@ def state_of(workspace: Workspace) -> SessionState:
 
 
 def _shown(tile: Tile) -> Shown:
-    if tile.series is None or tile.computed:
+    if tile.series is None:
         return Shown()
     view = tile.view
     by_hand = view.window if isinstance(view.window, Window) and not view.preset else None
     return Shown(
         tile.series.key,
-        tile.index,
+        # Computed planes come back as the images that they were made from.
+        len(tile.series.instances) // 2 if tile.computed else tile.index,
         view.preset,
         by_hand.center if by_hand is not None else None,
         by_hand.width if by_hand is not None else None,

@@ -21,6 +21,7 @@ from covidviewer.inference.results import SliceReading
 from covidviewer.study import Series
 from covidviewer.ui.window import MainWindow
 from covidviewer.workspace.reformats import planes_of
+from covidviewer.workspace.session import state_of
 from covidviewer.workspace.workspace import Workspace
 
 Key, Mod, Left = Qt.Key, Qt.KeyboardModifier, Qt.MouseButton.LeftButton
@@ -268,6 +269,7 @@ def test_slices_that_are_still_to_come_are_marked_not_black(hung: MainWindow, wo
     assert (values == VOID).any()
     assert len(planes.depth().unknown()) == 1
     canvas = hung.viewports.all[1].canvas
+    assert any(mark.word == "INCOMPLETE" for mark in canvas.planes.marks)
     picture = canvas.grab().toImage()
     ratio = canvas.devicePixelRatioF()
     plane = tile.plane()
@@ -280,6 +282,12 @@ def test_slices_that_are_still_to_come_are_marked_not_black(hung: MainWindow, wo
     values = tile.slice_values()
     assert values is not None
     assert not (values == VOID).any()
+
+
+def test_after_a_kill_planes_come_back_as_their_images(hung: MainWindow, workspace: Workspace) -> None:
+    state = state_of(workspace)
+    assert [shown.key for shown in state.tiles] == ["ball"] * 4
+    assert [shown.index for shown in state.tiles[1:]] == [15] * 3
 
 
 def test_measuring_is_refused_on_computed_planes_with_a_word(hung: MainWindow, workspace: Workspace) -> None:
