@@ -135,6 +135,7 @@ class Screens:
 
         self.tiles(study, scratch)
         self.of_others(study, scratch)
+        self.files()
 
         workspace.close_all()
         workspace.open([self.with_a_gap(study, scratch / "gap")])
@@ -232,6 +233,28 @@ class Screens:
         self.grab("series_information", dialog="series")
         window._dialogs["series"].close()
         window._docks["reading"].raise_()
+
+    def files(self) -> None:
+        """What leaves the program, the study list, the keys with a conflict."""
+        workspace, window = self.program.workspace, self.program.window
+        window.show_export()
+        self.settle()
+        self.grab("export", dialog="export")
+        window._dialogs["export"].close()
+        window.show_study_list()
+        self.until(lambda: window._dialogs["study_list"].model.rowCount() > 0)
+        self.settle()
+        self.grab("study_list", dialog="study_list")
+        window._dialogs["study_list"].close()
+        workspace.preferences.update(keys=("view.invert\tL",))
+        window.show_settings()
+        settings = window._dialogs["settings"]
+        settings.pages.setCurrentRow(3)
+        settings.keys.choose("view.invert")
+        self.settle()
+        self.grab("settings_keys", dialog="settings")
+        settings.close()
+        workspace.preferences.update(keys=())
 
     @staticmethod
     def earlier(study: Path, folder: Path) -> Path:

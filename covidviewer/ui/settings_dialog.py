@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import Slot
+from PySide6.QtCore import QSize, Slot
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QListWidget,
+    QListWidgetItem,
     QPushButton,
     QStackedWidget,
     QVBoxLayout,
@@ -34,6 +35,7 @@ from covidviewer.workspace import own_settings
 from covidviewer.workspace.workspace import Workspace
 
 PAGE_LIST_WIDTH = 168
+ROW_HEIGHT = 30
 
 
 class SettingsDialog(QDialog):
@@ -99,7 +101,8 @@ class SettingsDialog(QDialog):
         head.setProperty("role", "head")
         box.addWidget(head)
         box.addWidget(page, 1)
-        self.pages.addItem(title)
+        item = QListWidgetItem(title, self.pages)
+        item.setSizeHint(QSize(0, ROW_HEIGHT))
         self._stack.addWidget(holder)
 
     def _appearance(self) -> QWidget:

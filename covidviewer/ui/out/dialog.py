@@ -46,6 +46,8 @@ class ExportDialog(QDialog):
         self._warning = QLabel()
         self._warning.setProperty("role", "muted")
         self._warning.setWordWrap(True)
+        self._warning.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self._warning.setMinimumHeight(4 * self.fontMetrics().height())
         side = QVBoxLayout()
         side.setSpacing(8)
         head = QLabel(self.tr("Picture"))
