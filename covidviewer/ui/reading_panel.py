@@ -379,8 +379,9 @@ class ReadingPanel(QWidget):
             check = self.tr("passed")
         else:
             check = " ".join((self.tr("Caution:"), *map(say, gate.reasons)))
-        self._check.setText(check)
-        _set_role(self._check, "warning" if gate is not None and gate.verdict == "caution" else "")
+        coarse = self._coarse(found)
+        self._check.setText("\n".join(part for part in (check, coarse) if part))
+        _set_role(self._check, "warning" if coarse or (gate is not None and gate.verdict == "caution") else "")
         tile = self._workspace.active_tile
         reading = found.slices.get(tile.index) if not tile.computed else None
         share = reading.inside_lungs if reading is not None else None
@@ -401,6 +402,19 @@ class ReadingPanel(QWidget):
         self._fact(self._device, p.device if p is not None else "")
         self._fact(self._network, _network_text(p) if p is not None else "")
         self._fact(self._threshold, self._threshold_text(found))
+
+    def _coarse(self, found: SeriesReadings) -> str:
+        """A mark for images with fewer pixels than the network looks at; "" for others."""
+        p, series = found.provenance, self._workspace.active_tile.series
+        card = find_card(self._workspace.networks, p.weights) if p is not None else None
+        if p is None or card is None or card.id != p.weights or series is None:
+            return ""
+        rows, columns = card.input.size
+        if series.rows >= rows and series.columns >= columns:
+            return ""
+        return self.tr("Low resolution: {r} × {c} pixels; the network looks at {rows} × {columns}.").format(
+            r=series.rows, c=series.columns, rows=rows, columns=columns
+        )
 
     def _threshold_text(self, found: SeriesReadings) -> str:
         p = found.provenance

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from covidviewer.errors import DeviceError
-from covidviewer.inference.manifest import OperatingPoint, WeightsCard
+from covidviewer.inference.manifest import InputSpec, OperatingPoint, WeightsCard
 from covidviewer.inference.registry import Listing
 from covidviewer.inference.results import GateResult, SeriesScore, SliceReading
 from covidviewer.ui.overlay_panel import OverlayPanel
@@ -292,3 +293,15 @@ def test_threshold_names_its_source(panel: ReadingPanel, workspace: Workspace, r
     assert "0.50 for covid; highest Youden index" in texts(panel)
     assert panel._threshold.toolTip() == "validation"
     assert "Model card" in texts(panel)
+
+
+def test_an_image_with_fewer_pixels_than_the_network_looks_at_is_marked(
+    panel: ReadingPanel, workspace: Workspace, read: Callable[..., None]
+) -> None:
+    workspace.set_networks((Listing(card("net.ct_v1")),))
+    read()
+    panel.refresh()
+    assert "Low resolution: 16 × 16 pixels; the network looks at 224 × 224." in texts(panel)
+    workspace.set_networks((Listing(replace(card("net.ct_v1"), input=InputSpec(size=(16, 16)))),))
+    panel.refresh()
+    assert "Low resolution" not in texts(panel)
