@@ -30,6 +30,8 @@ SENTENCES = "Sentences"
 CORE = ("dicom", "imaging", "inference", "jobs", "workspace", "study.py", "errors.py", "assets.py")
 #: Calls whose texts are shown, besides all whose name ends in ``Error``.
 TELLING = frozenset({"Note", "Finding", "LeftOut", "Notice", "Cuda", "Problem", "_whole", "damaged"})
+#: Names that hold phrases for the screen which are no sentences: titles, rules of order and score.
+NAMED = frozenset({"title", "rule", "among"})
 #: Errors of the interpreter: for programmers, never on screen.
 SILENT = frozenset({"ValueError", "TypeError", "KeyError", "RuntimeError", "OSError", "EOFError", "AttributeError"})
 
@@ -118,8 +120,23 @@ def _of_tables(root: Path) -> Iterator[tuple[Key, str]]:
     windows = tomllib.loads((resources / "presets" / "windows.toml").read_text("utf-8"))
     for preset in windows["preset"]:
         yield ("actions", preset["name"]), "resources/presets/windows.toml"
+    for rule in _rules(tomllib.loads((root / "weights" / "manifest.toml").read_text("utf-8"))):
+        yield (SENTENCES, rule), "weights/manifest.toml"
     for path in sorted((resources / "protocols").glob("*.toml")):
         yield ("protocols", tomllib.loads(path.read_text("utf-8"))["name"]), f"resources/protocols/{path.name}"
+
+
+def _rules(value: object) -> Iterator[str]:
+    """How operating points were chosen: every ``rule`` of the manifest."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            if key == "rule" and isinstance(inner, str):
+                yield inner
+            else:
+                yield from _rules(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _rules(inner)
 
 
 def _sentences(tree: ast.Module) -> Iterator[str]:
@@ -167,8 +184,10 @@ def _shown(node: ast.AST, text: str, parents: dict[int, ast.AST]) -> bool:
         if isinstance(above, ast.FormattedValue):
             break
         above = parents.get(id(above))
-    if isinstance(above, ast.Assign) and isinstance(above.targets[0], ast.Name) and above.targets[0].id == "title":
-        return True
+    if isinstance(above, ast.Assign) and isinstance(above.targets[0], ast.Name):
+        name = above.targets[0].id
+        if name in NAMED or name.startswith("RULE_"):
+            return True
     ends = text.rstrip().endswith(".") and (text[0].isupper() or text[0] in "{ ") and " " in text
     if isinstance(above, ast.Call):
         name = above.func.attr if isinstance(above.func, ast.Attribute) else getattr(above.func, "id", "")

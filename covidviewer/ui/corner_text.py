@@ -104,6 +104,8 @@ def window_text(window: Window | None, preset: str) -> str:
         name = name or _tr("auto")
     elif preset.startswith("header"):
         name = name or _tr("header")
+    else:
+        name = QCoreApplication.translate("actions", name)
     return f"W {number_text(window.width)} L {number_text(window.center)} {name}".strip()
 
 
@@ -160,12 +162,12 @@ def age_at_study(age: str, birth_date: str, study_date: str) -> str:
     """Patient's Age (AS, ``045Y``) as ``45 y``; worked out from the dates where it is absent."""
     found = re.fullmatch(r"(\d{1,3})([DWMY])", age.strip().upper())
     if found:
-        unit = {"D": "d", "W": "w", "M": "mo", "Y": "y"}[found[2]]
-        return f"{int(found[1])} {unit}"
+        forms = {"D": _tr("{n} d"), "W": _tr("{n} w"), "M": _tr("{n} mo"), "Y": _tr("{n} y")}
+        return forms[found[2]].format(n=int(found[1]))
     birth, study = birth_date.strip(), study_date.strip()
     if re.fullmatch(r"\d{8}", birth) and re.fullmatch(r"\d{8}", study) and study >= birth:
         years = int(study[:4]) - int(birth[:4]) - (study[4:] < birth[4:])
-        return f"{years} y"
+        return _tr("{n} y").format(n=years)
     return ""
 
 

@@ -41,7 +41,7 @@ class ProblemsBar(QWidget):
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
         self._next = self._button("", self.tr("Show the next message"), self._show_next)
-        self._action = self._button("", "", self._act)
+        self._action = self._button("", self.tr("Do what the message offers"), self._act)
         self._list = self._button(self.tr("List"), self.tr("Show what was left out and why"), self.list_wanted)
         self._more = self._button(self.tr("Details"), self.tr("Show or hide the details"), self._toggle_details)
         self._more.setCheckable(True)

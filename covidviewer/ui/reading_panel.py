@@ -198,6 +198,7 @@ class ReadingPanel(QWidget):
         tops.setContentsMargins(0, 0, 0, 0)
         tops.setSpacing(2)
         for link in self._tops:
+            link.setAccessibleName(self.tr("One of the top slices"))  # until it is known which
             link.clicked.connect(self._on_top)
             tops.addWidget(link)
         tops.addStretch(1)
@@ -320,7 +321,7 @@ class ReadingPanel(QWidget):
         word = self.tr("not yet") if math.isnan(big) else band_text(big, threshold)
         self._band.setText(word + (("\n" if word else "") + self.tr("caution: do not rely on it") if caution else ""))
         self._bar.set_score(big, threshold)
-        self._rule.setText(found.score.rule if found.score is not None and not slices_only else "")
+        self._rule.setText(say(found.score.rule) if found.score is not None and not slices_only else "")
         self._rule.setVisible(bool(self._rule.text()))
         self._show_weakness(found)
         self._slice_row.setVisible(not slices_only)
@@ -425,7 +426,7 @@ class ReadingPanel(QWidget):
         card = find_card(self._workspace.networks, p.weights)
         point = card.operating_point if card is not None and card.id == p.weights else None
         self._threshold.setToolTip(point.source if point is not None else "")
-        rule = f"; {point.rule}" if point is not None and point.rule else ""
+        rule = f"; {say(point.rule)}" if point is not None and point.rule else ""
         return self.tr("{t:.2f} for {name}").format(t=p.threshold, name=p.positive) + rule
 
     def _show_tops(self, found: SeriesReadings) -> None:

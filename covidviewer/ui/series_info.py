@@ -147,7 +147,7 @@ def sections_of(workspace: Workspace, tile: Tile) -> tuple[Section, ...]:
 def tooltip_lines(series: Series) -> tuple[str, ...]:
     """The short form, for the list of series: made for every series of every study, so it looks at one image only."""
     stack = series.stack
-    lines = [_tr("Order: {rule}").format(rule=stack.sorting_rule)] if stack.sorting_rule else []
+    lines = [_tr("Order: {rule}").format(rule=say(stack.sorting_rule))] if stack.sorting_rule else []
     if math.isfinite(stack.spacing_mm[0]) or math.isfinite(stack.spacing_mm[1]):
         lines.append(_tr("Spacing: {spacing}").format(spacing=_spacing(stack.spacing_mm, stack.frames[0].spacing_kind)))
     if series.kind != "document":
@@ -156,7 +156,7 @@ def tooltip_lines(series: Series) -> tuple[str, ...]:
 
 
 def _order(facts: SeriesFacts) -> tuple[tuple[str, str], ...]:
-    lines = [(_tr("Sorted by"), facts.sorting_rule or _tr("as found"))]
+    lines = [(_tr("Sorted by"), say(facts.sorting_rule) or _tr("as found"))]
     if facts.plane:
         plane = {"axial": _tr("axial"), "coronal": _tr("coronal"), "sagittal": _tr("sagittal")}
         lines.append((_tr("Plane"), plane.get(facts.plane, _tr("oblique"))))
@@ -205,7 +205,9 @@ def _window(tile: Tile, facts: SeriesFacts) -> tuple[tuple[str, str], ...]:
     elif view.preset == "auto":
         source = _tr("made from the values of the image")
     elif view.preset:
-        source = _tr("preset “{name}”").format(name=view.window.name or view.preset)
+        source = _tr("preset “{name}”").format(
+            name=QCoreApplication.translate("actions", view.window.name) or view.preset
+        )
     else:
         source = _tr("set by hand, or by a presentation state")
     lines = [

@@ -90,6 +90,7 @@ class MainWindow(QMainWindow):
         from covidviewer.ui.measure.history import History
         from covidviewer.ui.measure.panel import MeasurePanel
         from covidviewer.ui.objects_panel import ObjectsPanel
+        from covidviewer.ui.on_screen import bring_back
         from covidviewer.ui.out.exporter import Exporter
         from covidviewer.ui.overlay_panel import OverlayPanel
         from covidviewer.ui.readers_panel import ReadersPanel
@@ -171,6 +172,7 @@ class MainWindow(QMainWindow):
         workspace.objects.report_wanted.connect(self.show_object)
         if not self.restoreState(workspace.preferences.layout("docks"), self._layout_version()):
             self._size_docks()
+        bring_back((self, *self._docks.values()))
         self._filled = True
         self._on_series()
         self.actions_table.refresh()

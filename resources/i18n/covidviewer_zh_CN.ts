@@ -313,6 +313,26 @@
         </message>
         <message>
             <location filename="../../covidviewer/ui/corner_text.py" />
+            <source>{n} d</source>
+            <translation>{n} 天</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/corner_text.py" />
+            <source>{n} mo</source>
+            <translation>{n} 个月</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/corner_text.py" />
+            <source>{n} w</source>
+            <translation>{n} 周</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/corner_text.py" />
+            <source>{n} y</source>
+            <translation>{n} 岁</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/corner_text.py" />
             <source>{thickness} mm every {spacing} mm</source>
             <translation>层厚 {thickness} mm，层间距 {spacing} mm</translation>
         </message>
@@ -492,8 +512,8 @@
         </message>
         <message>
             <location filename="../../covidviewer/ui/explain_box.py" />
-            <source>{name} – on demand, for and against</source>
-            <translation>{name} – 按需计算，支持与反对</translation>
+            <source>{name}, for and against</source>
+            <translation>{name}，支持与反对</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/explain_box.py" />
@@ -718,6 +738,79 @@
             <location filename="../../covidviewer/ui/help_sheet.py" />
             <source>Mouse</source>
             <translation>鼠标</translation>
+        </message>
+    </context>
+    <context>
+        <name>KeysPage</name>
+        <message>
+            <location filename="../../covidviewer/ui/settings/keys_page.py" />
+            <source>Command</source>
+            <translation>命令</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/settings/keys_page.py" />
+            <source>Commands and their keys</source>
+            <translation>命令及其按键</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/settings/keys_page.py" />
+            <source>Default</source>
+            <translation>默认</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/settings/keys_page.py" />
+            <source>Keys</source>
+            <translation>按键</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/settings/keys_page.py" />
+            <source>Keys of more than one command: {n}</source>
+            <translation>多个命令共用的按键：{n}</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/settings/keys_page.py" />
+            <source>New key of the chosen command</source>
+            <translation>所选命令的新按键</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/settings/keys_page.py" />
+            <source>No conflicts.</source>
+            <translation>没有冲突。</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/settings/keys_page.py" />
+            <source>No key</source>
+            <translation>无按键</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/settings/keys_page.py" />
+            <source>Restore all defaults</source>
+            <translation>全部恢复默认</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/settings/keys_page.py" />
+            <source>Search the keys</source>
+            <translation>搜索按键</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/settings/keys_page.py" />
+            <source>Search: command or key</source>
+            <translation>搜索：命令或按键</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/settings/keys_page.py" />
+            <source>Set</source>
+            <translation>设定</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/settings/keys_page.py" />
+            <source>also: {others}</source>
+            <translation>另有：{others}</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/settings/keys_page.py" />
+            <source>{key} belongs to “{other}”: two commands with one key, and neither answers.</source>
+            <translation>{key} 已用于“{other}”：两个命令共用一键时都不响应。</translation>
         </message>
     </context>
     <context>
@@ -1085,6 +1178,64 @@ L 长度，A 角度，E 椭圆，R 矩形，T 文字；
             <location filename="../../covidviewer/ui/model_card.py" />
             <source>Model card – {name}</source>
             <translation>模型卡 – {name}</translation>
+        </message>
+    </context>
+    <context>
+        <name>MousePage</name>
+        <message>
+            <location filename="../../covidviewer/ui/settings/mouse_page.py" />
+            <source>Dragging up makes the image brighter</source>
+            <translation>向上拖动使图像变亮</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/settings/mouse_page.py" />
+            <source>Middle button</source>
+            <translation>中键</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/settings/mouse_page.py" />
+            <source>Pan</source>
+            <translation>平移</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/settings/mouse_page.py" />
+            <source>Restore defaults</source>
+            <translation>恢复默认</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/settings/mouse_page.py" />
+            <source>Right button</source>
+            <translation>右键</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/settings/mouse_page.py" />
+            <source>Scroll</source>
+            <translation>翻层</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/settings/mouse_page.py" />
+            <source>Shift + left button</source>
+            <translation>Shift + 左键</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/settings/mouse_page.py" />
+            <source>The wheel runs the other way</source>
+            <translation>滚轮方向相反</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/settings/mouse_page.py" />
+            <source>Window / level</source>
+            <translation>窗宽/窗位</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/settings/mouse_page.py" />
+            <source>Window changes by dragging</source>
+            <translation>拖动调节窗宽窗位</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/settings/mouse_page.py" />
+            <source>Zoom</source>
+            <translation>缩放</translation>
         </message>
     </context>
     <context>
@@ -1484,8 +1635,18 @@ L 长度，A 角度，E 椭圆，R 矩形，T 文字；
         </message>
         <message>
             <location filename="../../covidviewer/ui/plane_layer.py" />
+            <source>Hatched: slices that are missing or still to come. Nothing was filled in there.</source>
+            <translation>斜线区：缺少或尚未加载的层面，没有填补。</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/plane_layer.py" />
             <source>Map of {label} by {network} from {threshold:.2f}: each point shows the slice nearest to it that was read; scores are of the slices. Research use.</source>
             <translation>{network} 的 {label} 热图，自 {threshold:.2f} 起：每点显示距其最近的已阅层面；评分属于原层面。仅供科研。</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/plane_layer.py" />
+            <source>of the nearest slice</source>
+            <translation>取自最近的层面</translation>
         </message>
     </context>
     <context>
@@ -1514,6 +1675,54 @@ L 长度，A 角度，E 椭圆，R 矩形，T 文字；
             <location filename="../../covidviewer/ui/preset_button.py" />
             <source>Window: {text}</source>
             <translation>窗：{text}</translation>
+        </message>
+    </context>
+    <context>
+        <name>PresetsPage</name>
+        <message>
+            <location filename="../../covidviewer/ui/settings/presets_page.py" />
+            <source>A double click or F2 changes a value. Width and level in HU; the width is at least 1.</source>
+            <translation>双击或按 F2 修改数值。窗宽和窗位以 HU 计；窗宽至少为 1。</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/settings/presets_page.py" />
+            <source>Add the window on screen</source>
+            <translation>添加当前的窗</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/settings/presets_page.py" />
+            <source>Level</source>
+            <translation>窗位</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/settings/presets_page.py" />
+            <source>Name</source>
+            <translation>名称</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/settings/presets_page.py" />
+            <source>Own window {n}</source>
+            <translation>自定义窗 {n}</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/settings/presets_page.py" />
+            <source>Remove, or as it was</source>
+            <translation>移除或恢复原样</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/settings/presets_page.py" />
+            <source>Restore defaults</source>
+            <translation>恢复默认</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/settings/presets_page.py" />
+            <source>Width</source>
+            <translation>窗宽</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/settings/presets_page.py" />
+            <source>Windows: name, width, level</source>
+            <translation>窗：名称、窗宽、窗位</translation>
         </message>
     </context>
     <context>
@@ -1555,6 +1764,11 @@ L 长度，A 角度，E 椭圆，R 矩形，T 文字；
             <location filename="../../covidviewer/ui/problems_bar.py" />
             <source>Dismiss this message</source>
             <translation>关闭此消息</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/problems_bar.py" />
+            <source>Do what the message offers</source>
+            <translation>执行消息中的操作</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/problems_bar.py" />
@@ -1600,6 +1814,54 @@ L 长度，A 角度，E 椭圆，R 矩形，T 文字；
             <location filename="../../covidviewer/ui/problems_bar.py" />
             <source>{at} of {count}</source>
             <translation>{at} / {count}</translation>
+        </message>
+    </context>
+    <context>
+        <name>ProtocolsPage</name>
+        <message>
+            <location filename="../../covidviewer/ui/settings/protocols_page.py" />
+            <source>A new id makes a new protocol; the same id replaces ours.</source>
+            <translation>新的 id 建立新方案；相同的 id 替换内置方案。</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/settings/protocols_page.py" />
+            <source>Check and keep</source>
+            <translation>检查并保存</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/settings/protocols_page.py" />
+            <source>Hanging protocols</source>
+            <translation>挂片方案</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/settings/protocols_page.py" />
+            <source>It could not be written: {why}</source>
+            <translation>无法写入：{why}</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/settings/protocols_page.py" />
+            <source>Kept. Ctrl+0 hangs the study anew.</source>
+            <translation>已保存。Ctrl+0 重新挂片。</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/settings/protocols_page.py" />
+            <source>Remove own</source>
+            <translation>移除自定义方案</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/settings/protocols_page.py" />
+            <source>Text of the protocol</source>
+            <translation>方案正文</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/settings/protocols_page.py" />
+            <source>{name} (faulty)</source>
+            <translation>{name}（有错误）</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/settings/protocols_page.py" />
+            <source>{name} (own)</source>
+            <translation>{name}（自定义）</translation>
         </message>
     </context>
     <context>
@@ -1819,6 +2081,11 @@ L 长度，A 角度，E 椭圆，R 矩形，T 文字；
             <location filename="../../covidviewer/ui/reading_panel.py" />
             <source>No series</source>
             <translation>无序列</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/reading_panel.py" />
+            <source>One of the top slices</source>
+            <translation>最高分层面之一</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/reading_panel.py" />
@@ -2222,6 +2489,11 @@ L 长度，A 角度，E 椭圆，R 矩形，T 文字；
             <translation>已取消</translation>
         </message>
         <message>
+            <location filename="../../covidviewer/workspace/own_settings.py" />
+            <source>Choose another folder.</source>
+            <translation>请选择其他文件夹。</translation>
+        </message>
+        <message>
             <location filename="../../covidviewer/imaging/colormaps.py" />
             <source>Choose one of {0}.</source>
             <translation>请从以下选择：{0}。</translation>
@@ -2537,6 +2809,11 @@ L 长度，A 角度，E 椭圆，R 矩形，T 文字；
             <translation>不支持</translation>
         </message>
         <message>
+            <location filename="../../covidviewer/workspace/own_settings.py" />
+            <source>Nothing was changed.</source>
+            <translation>没有更改任何内容。</translation>
+        </message>
+        <message>
             <location filename="../../covidviewer/inference/gate.py" />
             <source>Only {0} slices.</source>
             <translation>只有 {0} 层。</translation>
@@ -2620,6 +2897,11 @@ L 长度，A 角度，E 椭圆，R 矩形，T 文字；
             <location filename="../../covidviewer/dicom/grouping.py" />
             <source>Same position and same pixels as {0}; that one is shown.</source>
             <translation>与 {0} 位置相同、像素相同；已显示后者。</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/workspace/own_settings.py" />
+            <source>Settings</source>
+            <translation>设置</translation>
         </message>
         <message>
             <location filename="../../covidviewer/imaging/mpr/space.py" />
@@ -3252,6 +3534,11 @@ L 长度，A 角度，E 椭圆，R 矩形，T 文字；
             <translation>该序列含多个期相，已分开。</translation>
         </message>
         <message>
+            <location filename="../../covidviewer/workspace/own_settings.py" />
+            <source>The settings could not be written.</source>
+            <translation>设置无法写入。</translation>
+        </message>
+        <message>
             <location filename="../../covidviewer/imaging/mpr/space.py" />
             <source>The size of the pixels in the patient is not known, so a plane would be squeezed or stretched.</source>
             <translation>像素在体内的大小未知，不能重建平面。</translation>
@@ -3547,6 +3834,11 @@ L 长度，A 角度，E 椭圆，R 矩形，T 文字；
             <translation>这不是 DICOM 文件。</translation>
         </message>
         <message>
+            <location filename="../../covidviewer/workspace/own_settings.py" />
+            <source>This is no file of settings of this program.</source>
+            <translation>这不是本程序的设置文件。</translation>
+        </message>
+        <message>
             <location filename="../../covidviewer/dicom/scan.py" />
             <source>This is no regular file (a pipe, a socket or a device).</source>
             <translation>这不是普通文件（管道、套接字或设备）。</translation>
@@ -3752,6 +4044,36 @@ L 长度，A 角度，E 椭圆，R 矩形，T 文字；
             <translation>您的测量由本程序的更新版本写入。</translation>
         </message>
         <message>
+            <location filename="../../covidviewer/dicom/geometry.py" />
+            <source>a single image</source>
+            <translation>单幅图像</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/geometry.py" />
+            <source>by file name, as positions and instance numbers are missing</source>
+            <translation>按文件名（缺少位置和图像编号）</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/geometry.py" />
+            <source>by frame number inside the file</source>
+            <translation>按文件内的帧号</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/geometry.py" />
+            <source>by instance number, as positions are missing</source>
+            <translation>按图像编号（缺少位置）</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/geometry.py" />
+            <source>by position along the slice normal</source>
+            <translation>按沿层面法线的位置</translation>
+        </message>
+        <message>
+            <location filename="../../weights/manifest.toml" />
+            <source>highest Youden index on validation, each source weighted alike</source>
+            <translation>验证集上 Youden 指数最高，各来源权重相同</translation>
+        </message>
+        <message>
             <location filename="../../covidviewer/workspace/protocols.py" />
             <source>id has to be of letters, digits and underscores.</source>
             <translation>id 只能由字母、数字和下划线组成。</translation>
@@ -3765,6 +4087,11 @@ L 长度，A 角度，E 椭圆，R 矩形，T 文字；
             <location filename="../../covidviewer/workspace/protocols.py" />
             <source>match has to be a table.</source>
             <translation>match 必须是表。</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/inference/scoring.py" />
+            <source>mean of the {0} of {1} with the highest probability of {2} (top {3}, at least {4}); not calibrated for a whole series</source>
+            <translation>{1}中 {2} 概率最高的 {0} 层的均值（前 {3}，至少 {4} 层）；未对整个序列校准</translation>
         </message>
         <message>
             <location filename="../../covidviewer/inference/networks/torchvision_import.py" />
@@ -3820,6 +4147,11 @@ L 长度，A 角度，E 椭圆，R 矩形，T 文字；
             <location filename="../../covidviewer/inference/loading.py" />
             <source>{0} does not fit the network {1}.</source>
             <translation>{0} 与网络 {1} 不符。</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/inference/scoring.py" />
+            <source>{0} evaluated slices</source>
+            <translation>{0} 个已评估层面</translation>
         </message>
         <message>
             <location filename="../../covidviewer/workspace/protocols.py" />
@@ -3882,6 +4214,11 @@ L 长度，A 角度，E 椭圆，R 矩形，T 文字；
             <translation>{0} 页大小不同，未显示。</translation>
         </message>
         <message>
+            <location filename="../../covidviewer/inference/scoring.py" />
+            <source>{0} slices (of {1} evaluated) with at least {2} of the largest lung area</source>
+            <translation>肺面积不小于最大值 {2} 的 {0} 层（共评估 {1} 层）</translation>
+        </message>
+        <message>
             <location filename="../../covidviewer/dicom/grouping.py" />
             <source>{0} {1} given twice (same place, same pixels) - each is shown once - the list of what was left out names the others.</source>
             <translation>有 {0} {1} 重复给出（位置相同、像素相同） - 各显示一次 - 其余见未显示文件列表。</translation>
@@ -3915,6 +4252,11 @@ L 长度，A 角度，E 椭圆，R 矩形，T 文字；
             <location filename="../../covidviewer/workspace/protocols.py" />
             <source>{0}: there is no window “{1}”.</source>
             <translation>{0}：没有窗“{1}”。</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/grouping.py" />
+            <source>{0}; phases apart by {1}</source>
+            <translation>{0}；按 {1} 分期相</translation>
         </message>
     </context>
     <context>
@@ -4290,6 +4632,16 @@ L 长度，A 角度，E 椭圆，R 矩形，T 文字；
         </message>
         <message>
             <location filename="../../covidviewer/ui/settings_dialog.py" />
+            <source>Close</source>
+            <translation>关闭</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/settings_dialog.py" />
+            <source>Colours of the map</source>
+            <translation>热图配色</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/settings_dialog.py" />
             <source>Corner texts</source>
             <translation>四角文字</translation>
         </message>
@@ -4300,8 +4652,28 @@ L 长度，A 角度，E 椭圆，R 矩形，T 文字；
         </message>
         <message>
             <location filename="../../covidviewer/ui/settings_dialog.py" />
-            <source>Dragging up makes the image brighter</source>
-            <translation>向上拖动使图像变亮</translation>
+            <source>Export settings</source>
+            <translation>导出设置</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/settings_dialog.py" />
+            <source>Export settings…</source>
+            <translation>导出设置…</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/settings_dialog.py" />
+            <source>Form of the map</source>
+            <translation>热图形式</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/settings_dialog.py" />
+            <source>Hang studies by protocol</source>
+            <translation>按挂片方案排列检查</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/settings_dialog.py" />
+            <source>Hanging</source>
+            <translation>挂片</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/settings_dialog.py" />
@@ -4310,8 +4682,48 @@ L 长度，A 角度，E 椭圆，R 矩形，T 文字；
         </message>
         <message>
             <location filename="../../covidviewer/ui/settings_dialog.py" />
+            <source>Import settings</source>
+            <translation>导入设置</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/settings_dialog.py" />
+            <source>Import settings…</source>
+            <translation>导入设置…</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/settings_dialog.py" />
+            <source>JSON (*.json)</source>
+            <translation>JSON (*.json)</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/settings_dialog.py" />
+            <source>Keys</source>
+            <translation>按键</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/settings_dialog.py" />
+            <source>Mouse</source>
+            <translation>鼠标</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/settings_dialog.py" />
+            <source>Pages of the settings</source>
+            <translation>设置页面</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/settings_dialog.py" />
             <source>Privacy</source>
             <translation>隐私</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/settings_dialog.py" />
+            <source>Reference lines of other tiles</source>
+            <translation>其他格的定位线</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/settings_dialog.py" />
+            <source>Remember the studies and places that I open</source>
+            <translation>记住我打开的检查和位置</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/settings_dialog.py" />
@@ -4325,6 +4737,16 @@ L 长度，A 角度，E 椭圆，R 矩形，T 文字；
         </message>
         <message>
             <location filename="../../covidviewer/ui/settings_dialog.py" />
+            <source>Settings exported.</source>
+            <translation>设置已导出。</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/settings_dialog.py" />
+            <source>Settings imported.</source>
+            <translation>设置已导入。</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/settings_dialog.py" />
             <source>Smooth enlarged images</source>
             <translation>放大时平滑图像</translation>
         </message>
@@ -4335,8 +4757,33 @@ L 长度，A 角度，E 椭圆，R 矩形，T 文字；
         </message>
         <message>
             <location filename="../../covidviewer/ui/settings_dialog.py" />
+            <source>Turning the second off forgets the study list and the recent places at once.</source>
+            <translation>关闭第二项会立即清除检查列表和最近位置。</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/settings_dialog.py" />
+            <source>Windows</source>
+            <translation>窗</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/settings_dialog.py" />
             <source>all</source>
             <translation>全部</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/settings_dialog.py" />
+            <source>blocks</source>
+            <translation>块</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/settings_dialog.py" />
+            <source>contour</source>
+            <translation>轮廓</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/settings_dialog.py" />
+            <source>fill</source>
+            <translation>填充</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/settings_dialog.py" />
@@ -4510,13 +4957,13 @@ L 长度，A 角度，E 椭圆，R 矩形，T 文字；
         </message>
         <message>
             <location filename="../../covidviewer/ui/study_list_dialog.py" />
-            <source>Study list</source>
-            <translation>检查列表</translation>
+            <source>Studies: {n}. A click opens, Delete takes off the list.</source>
+            <translation>检查：{n}。单击打开，Delete 从列表移除。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/study_list_dialog.py" />
-            <source>{n} studies. A click opens, Delete takes off the list.</source>
-            <translation>{n} 个检查。单击打开，Delete 从列表移除。</translation>
+            <source>Study list</source>
+            <translation>检查列表</translation>
         </message>
     </context>
     <context>

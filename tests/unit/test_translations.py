@@ -89,6 +89,8 @@ def test_the_collector_finds_each_way_of_writing_a_text(tmp_path: Path) -> None:
     (package / "dicom").mkdir(parents=True)
     for name in ("presets", "protocols"):
         (tmp_path / "resources" / name).mkdir(parents=True)
+    (tmp_path / "weights").mkdir()
+    (tmp_path / "weights" / "manifest.toml").write_text('[[weights]]\n[weights.point]\nrule = "by hand"\n', "utf-8")
     (tmp_path / "resources" / "presets" / "windows.toml").write_text('[[preset]]\nname = "Lung"\n', "utf-8")
     (tmp_path / "resources" / "protocols" / "a.toml").write_text('name = "Chest"\n', "utf-8")
     (package / "one.py").write_text(
@@ -108,5 +110,6 @@ def test_the_collector_finds_each_way_of_writing_a_text(tmp_path: Path) -> None:
     )
     assert set(tool.collect(tmp_path)) == {
         ("table", "Row"), ("Panel", "Said {n}"), ("Module", "Own"), ("Named", "Text"), ("actions", "Lung"),
-        ("protocols", "Chest"), ("Sentences", "Cut after {0} of {1} bytes."), ("Sentences", "Fetch it."),
+        ("protocols", "Chest"), ("Sentences", "by hand"), ("Sentences", "Fetch it."),
+        ("Sentences", "Cut after {0} of {1} bytes."),
     }  # fmt: skip
