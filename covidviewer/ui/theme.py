@@ -48,7 +48,7 @@ CONTRAST: dict[str, str] = {
     "raised": "#141414",
     "hover": "#2a2a2a",
     "pressed": "#444444",
-    "line": "#8c8c8c",
+    "line": "#626262",
     "edge": "#ffffff",
     "text": "#ffffff",
     "muted": "#e6e6e6",

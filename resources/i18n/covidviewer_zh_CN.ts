@@ -2059,6 +2059,11 @@ L 长度，A 角度，E 椭圆，R 矩形，T 文字；
         </message>
         <message>
             <location filename="../../covidviewer/ui/reading_panel.py" />
+            <source>Low resolution: {r} × {c} pixels; the network looks at {rows} × {columns}.</source>
+            <translation>分辨率低：{r} × {c} 像素；网络看的是 {rows} × {columns}。</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/reading_panel.py" />
             <source>Model card</source>
             <translation>模型卡</translation>
         </message>

@@ -26,6 +26,13 @@ def test_contrast_is_that_of_wcag() -> None:
     assert theme.contrast("#777777", "#ffffff") == pytest.approx(4.48, abs=0.01)  # the known near miss
 
 
+def test_edges_of_high_contrast_can_be_seen() -> None:
+    """WCAG 2.1 SC 1.4.11: 3:1 for what bounds a control, and for the filled part of a bar beside the empty one."""
+    colors = theme.THEMES["contrast"]
+    for first, second in (("line", "window"), ("edge", "panel"), ("accent", "line"), ("accent", "panel")):
+        assert theme.contrast(colors[first], colors[second]) >= 3.0
+
+
 def test_focus_ring_stands_out() -> None:
     """WCAG 2.1 SC 1.4.11: 3:1 for the boundary of a control."""
     for ground in ("window", "panel", "raised"):
