@@ -13,7 +13,7 @@ demo: setup
 	@$(BIN)/covidviewer demo $(ARGS)
 
 test: setup
-	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -q $(ARGS)
+	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -q -n auto --dist loadfile $(ARGS)
 
 lint: setup
 	$(BIN)/ruff format --check covidviewer tests benchmarks tools docs
