@@ -32,6 +32,34 @@ CORE = ("dicom", "imaging", "inference", "jobs", "workspace", "study.py", "error
 TELLING = frozenset({"Note", "Finding", "LeftOut", "Notice", "Cuda", "Problem", "_whole", "damaged"})
 #: Names that hold phrases for the screen which are no sentences: titles, rules of order and score.
 NAMED = frozenset({"title", "rule", "among"})
+#: What the core puts into its sentences.
+PARTS = (
+    "slice is",
+    "slices are",
+    "image is",
+    "images are",
+    "{0} slices are missing",
+    "{0} slice is missing",
+    "an HTML or XML page",
+    "a PDF document",
+    "chest CT",
+    "chest films",
+    "a chest film",
+    "a CT slice",
+    "uneven slice spacing",
+    "uneven slice spacing ({0})",
+    "image was",
+    "images were",
+    "a gzip archive; unpack it first",
+    "a JPEG picture, whose name should end in .jpg",
+    "a PNG picture, whose name should end in .png",
+    "a TIFF picture, whose name should end in .tif",
+    "a GIF picture",
+    "a BMP picture",
+    "a ZIP archive (open it by itself) or an office document",
+    "an archive of another kind than ZIP; unpack it first",
+    "a NIfTI volume",
+)
 #: Errors of the interpreter: for programmers, never on screen.
 SILENT = frozenset({"ValueError", "TypeError", "KeyError", "RuntimeError", "OSError", "EOFError", "AttributeError"})
 
@@ -120,6 +148,8 @@ def _of_tables(root: Path) -> Iterator[tuple[Key, str]]:
     windows = tomllib.loads((resources / "presets" / "windows.toml").read_text("utf-8"))
     for preset in windows["preset"]:
         yield ("actions", preset["name"]), "resources/presets/windows.toml"
+    for part in PARTS:
+        yield (SENTENCES, part), "tools/i18n.py"
     for rule in _rules(tomllib.loads((root / "weights" / "manifest.toml").read_text("utf-8"))):
         yield (SENTENCES, rule), "weights/manifest.toml"
     for path in sorted((resources / "protocols").glob("*.toml")):

@@ -4049,9 +4049,29 @@ L 长度，A 角度，E 椭圆，R 矩形，T 文字；
             <translation>您的测量由本程序的更新版本写入。</translation>
         </message>
         <message>
+            <location filename="../../tools/i18n.py" />
+            <source>a CT slice</source>
+            <translation>CT 层面</translation>
+        </message>
+        <message>
+            <location filename="../../tools/i18n.py" />
+            <source>a PDF document</source>
+            <translation>PDF 文档</translation>
+        </message>
+        <message>
+            <location filename="../../tools/i18n.py" />
+            <source>a chest film</source>
+            <translation>胸片</translation>
+        </message>
+        <message>
             <location filename="../../covidviewer/dicom/geometry.py" />
             <source>a single image</source>
             <translation>单幅图像</translation>
+        </message>
+        <message>
+            <location filename="../../tools/i18n.py" />
+            <source>an HTML or XML page</source>
+            <translation>HTML 或 XML 页面</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/geometry.py" />
@@ -4074,6 +4094,16 @@ L 长度，A 角度，E 椭圆，R 矩形，T 文字；
             <translation>按沿层面法线的位置</translation>
         </message>
         <message>
+            <location filename="../../tools/i18n.py" />
+            <source>chest CT</source>
+            <translation>胸部 CT</translation>
+        </message>
+        <message>
+            <location filename="../../tools/i18n.py" />
+            <source>chest films</source>
+            <translation>胸片</translation>
+        </message>
+        <message>
             <location filename="../../weights/manifest.toml" />
             <source>highest Youden index on validation, each source weighted alike</source>
             <translation>验证集上 Youden 指数最高，各来源权重相同</translation>
@@ -4082,6 +4112,16 @@ L 长度，A 角度，E 椭圆，R 矩形，T 文字；
             <location filename="../../covidviewer/workspace/protocols.py" />
             <source>id has to be of letters, digits and underscores.</source>
             <translation>id 只能由字母、数字和下划线组成。</translation>
+        </message>
+        <message>
+            <location filename="../../tools/i18n.py" />
+            <source>image is</source>
+            <translation>幅图像</translation>
+        </message>
+        <message>
+            <location filename="../../tools/i18n.py" />
+            <source>images are</source>
+            <translation>幅图像</translation>
         </message>
         <message>
             <location filename="../../covidviewer/workspace/protocols.py" />
@@ -4097,6 +4137,16 @@ L 长度，A 角度，E 椭圆，R 矩形，T 文字；
             <location filename="../../covidviewer/inference/scoring.py" />
             <source>mean of the {0} of {1} with the highest probability of {2} (top {3}, at least {4}); not calibrated for a whole series</source>
             <translation>{1}中 {2} 概率最高的 {0} 层的均值（前 {3}，至少 {4} 层）；未对整个序列校准</translation>
+        </message>
+        <message>
+            <location filename="../../tools/i18n.py" />
+            <source>slice is</source>
+            <translation>层</translation>
+        </message>
+        <message>
+            <location filename="../../tools/i18n.py" />
+            <source>slices are</source>
+            <translation>层</translation>
         </message>
         <message>
             <location filename="../../covidviewer/inference/networks/torchvision_import.py" />
@@ -4219,9 +4269,19 @@ L 长度，A 角度，E 椭圆，R 矩形，T 文字；
             <translation>{0} 页大小不同，未显示。</translation>
         </message>
         <message>
+            <location filename="../../tools/i18n.py" />
+            <source>{0} slice is missing</source>
+            <translation>缺少 {0} 层</translation>
+        </message>
+        <message>
             <location filename="../../covidviewer/inference/scoring.py" />
             <source>{0} slices (of {1} evaluated) with at least {2} of the largest lung area</source>
             <translation>肺面积不小于最大值 {2} 的 {0} 层（共评估 {1} 层）</translation>
+        </message>
+        <message>
+            <location filename="../../tools/i18n.py" />
+            <source>{0} slices are missing</source>
+            <translation>缺少 {0} 层</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/grouping.py" />

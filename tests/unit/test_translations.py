@@ -13,7 +13,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 #: False while texts are still being added: then a text that is new in the source may wait for its translation.
-COMPLETE = False
+COMPLETE = True
 
 
 def _tool() -> ModuleType:
@@ -108,7 +108,7 @@ def test_the_collector_finds_each_way_of_writing_a_text(tmp_path: Path) -> None:
         'def d():\n    raise ValueError("never on screen.")\n',
         "utf-8",
     )
-    assert set(tool.collect(tmp_path)) == {
+    assert set(tool.collect(tmp_path)) - {(tool.SENTENCES, part) for part in tool.PARTS} == {
         ("table", "Row"), ("Panel", "Said {n}"), ("Module", "Own"), ("Named", "Text"), ("actions", "Lung"),
         ("protocols", "Chest"), ("Sentences", "by hand"), ("Sentences", "Fetch it."),
         ("Sentences", "Cut after {0} of {1} bytes."),
