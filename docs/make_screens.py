@@ -25,6 +25,13 @@ SCALES = (1, 2)
 SIZE = (1440, 900)
 SMALL = (900, 600)
 LIMIT_S = 240.0
+#: Main states, which another language shows; the rest differs by few words.
+MAIN = frozenset(
+    {
+        "welcome", "ct_reading", "measuring", "help_sheet", "four_tiles", "planes", "explanation", "left_out",
+        "warning_on_image", "settings_keys", "study_list", "series_information", "small_window",
+    }
+)  # fmt: skip
 
 
 def main() -> int:
@@ -379,6 +386,8 @@ class Screens:
         from PySide6.QtCore import QPoint
         from PySide6.QtGui import QColor, QPainter
 
+        if self.out.name == "zh" and name not in MAIN:
+            return
         window = self.program.window
         picture = window.grab()
         if dialog:

@@ -4050,8 +4050,28 @@ L 长度，A 角度，E 椭圆，R 矩形，T 文字；
         </message>
         <message>
             <location filename="../../tools/i18n.py" />
+            <source>a BMP picture</source>
+            <translation>BMP 图片</translation>
+        </message>
+        <message>
+            <location filename="../../tools/i18n.py" />
             <source>a CT slice</source>
             <translation>CT 层面</translation>
+        </message>
+        <message>
+            <location filename="../../tools/i18n.py" />
+            <source>a GIF picture</source>
+            <translation>GIF 图片</translation>
+        </message>
+        <message>
+            <location filename="../../tools/i18n.py" />
+            <source>a JPEG picture, whose name should end in .jpg</source>
+            <translation>JPEG 图片，文件名应以 .jpg 结尾</translation>
+        </message>
+        <message>
+            <location filename="../../tools/i18n.py" />
+            <source>a NIfTI volume</source>
+            <translation>NIfTI 体数据</translation>
         </message>
         <message>
             <location filename="../../tools/i18n.py" />
@@ -4060,8 +4080,28 @@ L 长度，A 角度，E 椭圆，R 矩形，T 文字；
         </message>
         <message>
             <location filename="../../tools/i18n.py" />
+            <source>a PNG picture, whose name should end in .png</source>
+            <translation>PNG 图片，文件名应以 .png 结尾</translation>
+        </message>
+        <message>
+            <location filename="../../tools/i18n.py" />
+            <source>a TIFF picture, whose name should end in .tif</source>
+            <translation>TIFF 图片，文件名应以 .tif 结尾</translation>
+        </message>
+        <message>
+            <location filename="../../tools/i18n.py" />
+            <source>a ZIP archive (open it by itself) or an office document</source>
+            <translation>ZIP 压缩包（请单独打开）或办公文档</translation>
+        </message>
+        <message>
+            <location filename="../../tools/i18n.py" />
             <source>a chest film</source>
             <translation>胸片</translation>
+        </message>
+        <message>
+            <location filename="../../tools/i18n.py" />
+            <source>a gzip archive; unpack it first</source>
+            <translation>gzip 压缩包，请先解压</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/geometry.py" />
@@ -4072,6 +4112,11 @@ L 长度，A 角度，E 椭圆，R 矩形，T 文字；
             <location filename="../../tools/i18n.py" />
             <source>an HTML or XML page</source>
             <translation>HTML 或 XML 页面</translation>
+        </message>
+        <message>
+            <location filename="../../tools/i18n.py" />
+            <source>an archive of another kind than ZIP; unpack it first</source>
+            <translation>非 ZIP 压缩包，请先解压</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/geometry.py" />
@@ -4120,7 +4165,17 @@ L 长度，A 角度，E 椭圆，R 矩形，T 文字；
         </message>
         <message>
             <location filename="../../tools/i18n.py" />
+            <source>image was</source>
+            <translation>幅图像</translation>
+        </message>
+        <message>
+            <location filename="../../tools/i18n.py" />
             <source>images are</source>
+            <translation>幅图像</translation>
+        </message>
+        <message>
+            <location filename="../../tools/i18n.py" />
+            <source>images were</source>
             <translation>幅图像</translation>
         </message>
         <message>
@@ -4162,6 +4217,16 @@ L 长度，A 角度，E 椭圆，R 矩形，T 文字；
             <location filename="../../covidviewer/inference/networks/torchvision_baseline.py" />
             <source>torchvision has no classifier {0}.</source>
             <translation>torchvision 没有分类网络 {0}。</translation>
+        </message>
+        <message>
+            <location filename="../../tools/i18n.py" />
+            <source>uneven slice spacing</source>
+            <translation>层间距不等</translation>
+        </message>
+        <message>
+            <location filename="../../tools/i18n.py" />
+            <source>uneven slice spacing ({0})</source>
+            <translation>层间距不等（{0}）</translation>
         </message>
         <message>
             <location filename="../../covidviewer/inference/device.py" />
