@@ -684,7 +684,7 @@ class Workspace(QObject):
         assert isinstance(value, ScanReport)
         self._on_scan(number, value)
         self.study_list.add(self._scanned.get(number, ()), value.stacks)
-        wanted = self._study_wanted.get(number, "")
+        wanted = self._study_wanted.get(number)  # None is no study; files without a UID have ""
         self._end_scan(number)
         keys = self._by_scan.get(number, ())
         images = [self._series[k] for k in keys if self._series[k].kind is not Kind.DOCUMENT]

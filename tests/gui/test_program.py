@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from pydicom import dcmread
 from pytestqt.qtbot import QtBot
 
 from covidviewer.app import App
@@ -54,6 +55,21 @@ class TestWorkspace:
         assert tile.volume.units == "HU"
         assert tile.view.window is not None
         qtbot.waitUntil(lambda: workspace.problems.tasks == (), timeout=WAIT_MS)  # told after the last slice
+
+    def test_a_study_without_uid_does_not_take_the_screen_from_the_ct(
+        self, workspace: Workspace, small_study: Path, tmp_path: Path, qtbot: QtBot
+    ) -> None:
+        folder = tmp_path / "mixed"
+        shutil.copytree(small_study, folder)
+        film = next(p for p in folder.rglob("*.dcm") if dcmread(p, specific_tags=["Modality"]).Modality == "DX")
+        data = dcmread(film)
+        del data.StudyInstanceUID
+        data.save_as(film)
+        opened(workspace, folder, qtbot)
+        assert len(workspace.studies) == 2
+        series = workspace.active_tile.series
+        assert series is not None
+        assert series.kind is Kind.CT
 
     def test_axial_slices_run_head_first_on_screen_and_ascend_in_data(
         self, workspace: Workspace, small_study: Path, qtbot: QtBot
