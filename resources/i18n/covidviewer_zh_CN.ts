@@ -982,6 +982,29 @@
         </message>
     </context>
     <context>
+        <name>Loads</name>
+        <message>
+            <location filename="../../covidviewer/workspace/loads.py" />
+            <source>Images not shown</source>
+            <translation>图像未显示</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/workspace/loads.py" />
+            <source>Loading {n} images</source>
+            <translation>正在加载 {n} 幅图像</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/workspace/loads.py" />
+            <source>The rest of the series stays usable.</source>
+            <translation>该序列其余部分仍可使用。</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/workspace/loads.py" />
+            <source>{n} of {all} images cannot be shown: {why}</source>
+            <translation>{all} 幅图像中有 {n} 幅无法显示：{why}</translation>
+        </message>
+    </context>
+    <context>
         <name>MainWindow</name>
         <message>
             <location filename="../../covidviewer/ui/window.py" />
@@ -2376,6 +2399,29 @@ L 长度，A 角度，E 椭圆，R 矩形，T 文字；
         </message>
     </context>
     <context>
+        <name>Scans</name>
+        <message>
+            <location filename="../../covidviewer/workspace/scans.py" />
+            <source>Files left out</source>
+            <translation>未显示的文件</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/workspace/scans.py" />
+            <source>Looking for images</source>
+            <translation>正在查找图像</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/workspace/scans.py" />
+            <source>The list says why for each.</source>
+            <translation>列表逐一说明原因。</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/workspace/scans.py" />
+            <source>{n} of {all} files are not shown.</source>
+            <translation>{all} 个文件中有 {n} 个未显示。</translation>
+        </message>
+    </context>
+    <context>
         <name>ScoreBar</name>
         <message>
             <location filename="../../covidviewer/ui/score_bar.py" />
@@ -2429,6 +2475,14 @@ L 长度，A 角度，E 椭圆，R 矩形，T 文字；
             <location filename="../../covidviewer/ui/score_track.py" />
             <source>{label} {score:.2f}</source>
             <translation>{label} {score:.2f}</translation>
+        </message>
+    </context>
+    <context>
+        <name>SecondReading</name>
+        <message>
+            <location filename="../../covidviewer/workspace/second_reading.py" />
+            <source>Run cancelled after {done} of {count} slices. No series score was made.</source>
+            <translation>运行在 {done} / {count} 层后取消。没有生成序列评分。</translation>
         </message>
     </context>
     <context>
@@ -5427,53 +5481,8 @@ L 长度，A 角度，E 椭圆，R 矩形，T 文字；
         <name>Workspace</name>
         <message>
             <location filename="../../covidviewer/workspace/workspace.py" />
-            <source>Files left out</source>
-            <translation>未显示的文件</translation>
-        </message>
-        <message>
-            <location filename="../../covidviewer/workspace/workspace.py" />
-            <source>Images not shown</source>
-            <translation>图像未显示</translation>
-        </message>
-        <message>
-            <location filename="../../covidviewer/workspace/workspace.py" />
-            <source>Loading {n} images</source>
-            <translation>正在加载 {n} 幅图像</translation>
-        </message>
-        <message>
-            <location filename="../../covidviewer/workspace/workspace.py" />
-            <source>Looking for images</source>
-            <translation>正在查找图像</translation>
-        </message>
-        <message>
-            <location filename="../../covidviewer/workspace/workspace.py" />
             <source>Not an image</source>
             <translation>不是图像</translation>
-        </message>
-        <message>
-            <location filename="../../covidviewer/workspace/workspace.py" />
-            <source>Run cancelled after {done} of {count} slices. No series score was made.</source>
-            <translation>运行在 {done} / {count} 层后取消。没有生成序列评分。</translation>
-        </message>
-        <message>
-            <location filename="../../covidviewer/workspace/workspace.py" />
-            <source>The list says why for each.</source>
-            <translation>列表逐一说明原因。</translation>
-        </message>
-        <message>
-            <location filename="../../covidviewer/workspace/workspace.py" />
-            <source>The rest of the series stays usable.</source>
-            <translation>该序列其余部分仍可使用。</translation>
-        </message>
-        <message>
-            <location filename="../../covidviewer/workspace/workspace.py" />
-            <source>{n} of {all} files are not shown.</source>
-            <translation>{all} 个文件中有 {n} 个未显示。</translation>
-        </message>
-        <message>
-            <location filename="../../covidviewer/workspace/workspace.py" />
-            <source>{n} of {all} images cannot be shown: {why}</source>
-            <translation>{all} 幅图像中有 {n} 幅无法显示：{why}</translation>
         </message>
         <message>
             <location filename="../../covidviewer/workspace/workspace.py" />

@@ -45,8 +45,8 @@ def window(
     """A window with one series of six dark slices, all read by a network in closed form."""
     workspace.read_automatically = False
     series, volume = make_series(np.full((6, SIZE, SIZE), -1000, np.int16), key="series")
-    workspace._series[series.key] = series
-    workspace._volumes.put(series.key, volume)
+    workspace.scans.found[series.key] = series
+    workspace.loads.volumes.put(series.key, volume)
     made = MainWindow(workspace)
     qtbot.addWidget(made)
     made.resize(1440, 900)

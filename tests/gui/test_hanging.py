@@ -47,8 +47,8 @@ def add(workspace: Workspace, make_series: MakeSeries) -> Callable[..., Series]:
             kind = {"kind": Kind.FILM, "modality": "DX", "orientation": None, "units": ""}
         fields = {"patient": JANE, "study_uid": study, "study_date": date, "frame_of_reference": study, **fields}
         series, volume = make_series(np.zeros((1 if film else count, 32, 32), np.int16), key=key, **kind, **fields)
-        workspace._series[key] = series
-        workspace._volumes.put(key, volume)
+        workspace.scans.found[key] = series
+        workspace.loads.volumes.put(key, volume)
         workspace.studies_changed.emit()
         return series
 

@@ -39,8 +39,8 @@ def put(workspace: Workspace, make_series: MakeSeries) -> Callable[..., None]:
         row = float(str(fields.pop("pixel", 1.0)))
         fields = {"frame_of_reference": "1.9", "patient": JANE, "key": f"s{at}", **fields}
         series, volume = make_series(np.zeros((count, edge, edge), np.int16), spacing=(step, row, row), **fields)
-        workspace._series[series.key] = series
-        workspace._volumes.put(series.key, volume)
+        workspace.scans.found[series.key] = series
+        workspace.loads.volumes.put(series.key, volume)
         workspace.show(series.key, start, workspace.tiles[at])
 
     return make

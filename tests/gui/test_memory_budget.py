@@ -45,11 +45,11 @@ def show(workspace: Workspace, key: str, qtbot: QtBot) -> np.ndarray:
 def test_a_dropped_series_comes_back_as_it_was(workspace: Workspace, small_study: Path, qtbot: QtBot) -> None:
     series = opened(workspace, small_study, qtbot)
     largest = max(s.nbytes for s in series)
-    workspace._volumes = VolumeCache(lambda: largest)  # room for one at a time
+    workspace.loads.volumes = VolumeCache(lambda: largest)  # room for one at a time
     before = {s.key: show(workspace, s.key, qtbot) for s in series}
-    kept = [s.key for s in series if workspace._volumes.get(s.key) is not None]
+    kept = [s.key for s in series if workspace.loads.volumes.get(s.key) is not None]
     assert len(kept) < len(series)
-    assert workspace._volumes.used <= largest
+    assert workspace.loads.volumes.used <= largest
     canvas = Canvas(workspace, workspace.active_tile)
     qtbot.addWidget(canvas)
     for one in series:
@@ -64,13 +64,13 @@ def test_a_series_larger_than_the_budget_is_mapped_from_a_file(
     one = max(series, key=lambda s: s.nbytes)
     plain = show(workspace, one.key, qtbot)
     workspace.close_all()
-    workspace._volumes = VolumeCache(lambda: 1000)
+    workspace.loads.volumes = VolumeCache(lambda: 1000)
     opened(workspace, small_study, qtbot)
     values = show(workspace, one.key, qtbot)
     volume = workspace.active_tile.volume
     assert volume is not None
     assert isinstance(volume.values, np.memmap)
-    assert workspace._volumes.used == 0
+    assert workspace.loads.volumes.used == 0
     assert (values == plain).all()
     assert not list((memory.cache_dir() / "volumes").iterdir())  # the file has no name, so nothing is left on the disk
 

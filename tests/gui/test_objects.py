@@ -49,7 +49,7 @@ def shown(window: MainWindow, workspace: Workspace, make_series: MakeSeries) -> 
     """A series of 5 slices of 40 x 30 pixels of 2 x 1 mm on the tile."""
     values = np.full((5, 40, 30), -1000, np.int16)
     series, volume = make_series(values, spacing=(3.0, 2.0, 1.0), frame_of_reference="1.9")
-    workspace._series[series.key] = series
+    workspace.scans.found[series.key] = series
     workspace.active_tile.show(series, volume, 2)
     QApplication.processEvents()
     return series
@@ -240,7 +240,7 @@ def test_a_report_is_read_beside_the_images(
     assert not any("Doe" in item.text(1) for item in dialog._items)
     dialog.copy()
     assert "Finding: Ground glass in both lungs" in QApplication.clipboard().text()
-    workspace._series[shown.key] = shown
+    workspace.scans.found[shown.key] = shown
     dialog.tree.setCurrentItem(dialog._items[-1])
     assert dialog.go.isEnabled()
     qtbot.mouseClick(dialog.go, Qt.MouseButton.LeftButton)

@@ -37,8 +37,8 @@ def window(qtbot: QtBot, workspace: Workspace, make_series: MakeSeries) -> MainW
     points = np.stack((-100.0 + c, -80.0 + r, 40.0 + 2.0 * k), axis=-1)
     away = np.linalg.norm(points - BALL_MM, axis=-1)
     series, volume = make_series(np.where(away < 8, 400, -1000).astype(np.int16), key="ball")
-    workspace._series[series.key] = series
-    workspace._volumes.put(series.key, volume)
+    workspace.scans.found[series.key] = series
+    workspace.loads.volumes.put(series.key, volume)
     made = MainWindow(workspace)
     qtbot.addWidget(made)
     made.resize(1280, 860)
@@ -242,8 +242,8 @@ def test_the_menu_of_a_series_shows_it_as_coronal(window: MainWindow, workspace:
 
 def test_no_planes_through_what_has_no_place(window: MainWindow, workspace: Workspace, make_series: MakeSeries) -> None:
     series, volume = make_series(np.zeros((5, 20, 20), np.int16), key="nowhere", orientation=None)
-    workspace._series[series.key] = series
-    workspace._volumes.put(series.key, volume)
+    workspace.scans.found[series.key] = series
+    workspace.loads.volumes.put(series.key, volume)
     workspace.show("nowhere")
     QApplication.processEvents()
     assert not window.actions_table.run("layout.mpr")

@@ -61,8 +61,8 @@ def window(
         )
     )
     series, volume = make_series(np.full((4, 32, 32), -1000, np.int16), key="series")
-    workspace._series[series.key] = series
-    workspace._volumes.put(series.key, volume)
+    workspace.scans.found[series.key] = series
+    workspace.loads.volumes.put(series.key, volume)
     workspace.read_automatically = True
     made = MainWindow(workspace)
     qtbot.addWidget(made)

@@ -47,7 +47,7 @@ def tree(qtbot: QtBot, workspace: Workspace) -> StudyTree:
 
 def report(workspace: Workspace, *stacks: Stack, left: tuple[LeftOut, ...] = (), **state: object) -> None:
     """What the disk lane hands to the workspace while a scan runs."""
-    workspace._on_scan(1, ScanReport(stacks, left, ScanProgress(**state)))  # type: ignore[arg-type]
+    workspace.scans.take(1, ScanReport(stacks, left, ScanProgress(**state)))  # type: ignore[arg-type]
 
 
 def cards(tree: StudyTree) -> list[list[str]]:

@@ -32,8 +32,8 @@ def window(qtbot: QtBot, workspace: Workspace, make_series: MakeSeries) -> MainW
     for number, count in ((1, 12), (2, 8), (3, 20)):
         values = np.full((count, 32, 32), 100 * number, np.int16)
         series, volume = make_series(values, key=f"s{number}", number=number, description=f"Series {number}")
-        workspace._series[series.key] = series
-        workspace._volumes.put(series.key, volume)
+        workspace.scans.found[series.key] = series
+        workspace.loads.volumes.put(series.key, volume)
     made = MainWindow(workspace)
     qtbot.addWidget(made)
     made.resize(1280, 800)
@@ -136,7 +136,7 @@ def test_each_tile_may_have_a_network_of_its_own(
     assert found.key == other
     filled: list[str] = []
     workspace.slices_filled.connect(lambda packet: filled.append(packet[0]))
-    workspace._on_filled("s1", (0,))
+    workspace.loads.take("s1", (0,))
     assert set(filled) == {"s1", other}  # both readings hear of slices that came
     workspace.show("s2", tile=second)
     assert dropped == [other]
@@ -261,14 +261,14 @@ def test_visible_series_stay_in_memory(workspace: Workspace, make_series: MakeSe
     from covidviewer.workspace.memory import VolumeCache
 
     workspace.read_automatically = False
-    workspace._volumes = VolumeCache(lambda: 2 * 3 * 16 * 16 * 2)  # room for two
+    workspace.loads.volumes = VolumeCache(lambda: 2 * 3 * 16 * 16 * 2)  # room for two
     workspace.set_layout(Layout.parse("1x2"))
     for number in (1, 2, 3):
         series, _ = make_series(np.zeros((3, 16, 16), np.int16), key=f"s{number}")
-        workspace._series[series.key] = series
+        workspace.scans.found[series.key] = series
     workspace.show("s1")
     workspace.show("s2", tile=workspace.tiles[1])
-    assert workspace._volumes.get("s1") is workspace.tiles[0].volume
+    assert workspace.loads.volumes.get("s1") is workspace.tiles[0].volume
     workspace.show("s3")
-    assert workspace._volumes.get("s1") is None
-    assert workspace._volumes.get("s2") is workspace.tiles[1].volume
+    assert workspace.loads.volumes.get("s1") is None
+    assert workspace.loads.volumes.get("s2") is workspace.tiles[1].volume

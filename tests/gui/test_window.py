@@ -207,7 +207,7 @@ def test_left_out_files_are_listed_from_the_bar_and_the_tree(
 
 def test_left_out_action_is_on_when_there_are_some(window: MainWindow, workspace: Workspace) -> None:
     assert not window.actions_table["file.left_out"].isEnabled()
-    workspace._left_out[1] = (LeftOut(Path("a"), "Empty."),)
+    workspace.scans._left_out[1] = (LeftOut(Path("a"), "Empty."),)
     workspace.left_out_changed.emit()
     window.actions_table.refresh()
     assert window.actions_table["file.left_out"].isEnabled()
