@@ -401,6 +401,7 @@ class Canvas(QWidget):
     # -- mouse, touch, keys --
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
+        event = self.mouse.handed(event)
         on_legend = self._annotations.legend.place.contains(event.position())
         if on_legend and event.button() == Qt.MouseButton.LeftButton:
             self._tile.set_overlay(visible=not self._tile.overlay.visible)
@@ -409,16 +410,19 @@ class Canvas(QWidget):
             self.mouse.press(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        event = self.mouse.handed(event)
         if self.measure.move(event) or self.planes.move(event, self.projection()):
             self._on_hover(event.position())
         else:
             self.mouse.move(event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        event = self.mouse.handed(event)
         if not self.measure.release(event) and not self.planes.release(event):
             self.mouse.release(event)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        event = self.mouse.handed(event)
         if not self.measure.double_click(event):
             self.mouse.double_click(event)
 

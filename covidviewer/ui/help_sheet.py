@@ -9,31 +9,55 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QScrollA
 from covidviewer.ui.actions import SECTIONS, Actions
 from covidviewer.ui.icons import icon
 from covidviewer.ui.texts import mark as _
+from covidviewer.workspace.preferences import Preferences, PreferenceStore
 
-#: What the mouse does (UX 1); the keys come from the table.
-MOUSE: tuple[tuple[str, str], ...] = (
-    (_("help", "Left drag"), _("help", "tool in hand")),
-    (_("help", "Ctrl + drag"), _("help", "the same, finer")),
-    (_("help", "Middle drag"), _("help", "pan")),
-    (_("help", "Shift + left drag"), _("help", "pan")),
-    (_("help", "Right drag"), _("help", "zoom about the point")),
-    (_("help", "Right click"), _("help", "menu")),
-    (_("help", "Wheel"), _("help", "slices")),
-    (_("help", "Alt + wheel"), _("help", "5 slices at a time")),
-    (_("help", "Ctrl + wheel"), _("help", "zoom at the pointer")),
-    (_("help", "Shift + wheel"), _("help", "opacity of the map")),
-    (_("help", "Ctrl + double click"), _("help", "window as at the start")),
-    (_("help", "Hold Space"), _("help", "peek below the map")),
-)
+#: Words for what preferences say of buttons and wheel.
+DOES = {
+    "window": _("help", "window"),
+    "pan": _("help", "pan"),
+    "zoom": _("help", "zoom about the point"),
+    "scroll": _("help", "scroll"),
+    "slices": _("help", "slices"),
+    "fast": _("help", "5 slices at a time"),
+    "opacity": _("help", "opacity of the map"),
+}
+
+
+def mouse_rows(chosen: Preferences) -> list[tuple[str, str]]:
+    """What the mouse does now, (how, what); the keys come from the table of actions."""
+    left, right = _("help", "Left drag"), _("help", "Right drag")
+    shift, click = _("help", "Shift + left drag"), _("help", "Right click")
+    if chosen.left_handed:
+        left, right = right, left
+        shift, click = _("help", "Shift + right drag"), _("help", "Left click")
+    rows = (
+        (left, _("help", "tool in hand")),
+        (_("help", "Ctrl + drag"), _("help", "the same, finer")),
+        (_("help", "Middle drag"), DOES.get(chosen.mouse_middle, "pan")),
+        (shift, DOES.get(chosen.mouse_shift, "pan")),
+        (right, DOES.get(chosen.mouse_right, "zoom about the point")),
+        (click, _("help", "menu")),
+        (_("help", "Wheel"), DOES.get(chosen.wheel_plain, "slices")),
+        (_("help", "Alt + wheel"), DOES.get(chosen.wheel_alt, "5 slices at a time")),
+        (_("help", "Ctrl + wheel"), DOES.get(chosen.wheel_ctrl, "zoom at the pointer")),
+        (_("help", "Shift + wheel"), DOES.get(chosen.wheel_shift, "opacity of the map")),
+        (_("help", "Double click"), _("help", "this tile alone, and back")),
+        (_("help", "Ctrl + double click"), _("help", "window as at the start")),
+        (_("help", "Hold Space"), _("help", "peek below the map")),
+    )
+    return [(_tr(keys), _tr(text)) for keys, text in rows]
+
+
 MOST_COLUMNS = 4
 
 
 class HelpSheet(QWidget):
     """Covers its parent while shown; Esc, ? or a click beside the sheet close it."""
 
-    def __init__(self, actions: Actions, parent: QWidget) -> None:
+    def __init__(self, actions: Actions, preferences: PreferenceStore, parent: QWidget) -> None:
         super().__init__(parent)
         self._actions = actions
+        self._preferences = preferences
         self._cover = parent
         self._columns = 0
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -71,6 +95,7 @@ class HelpSheet(QWidget):
         self._widths = [self._build(n).sizeHint().width() for n in range(1, MOST_COLUMNS + 1)]
         parent.installEventFilter(self)
         actions.keys_changed.connect(self._on_keys)
+        preferences.changed.connect(self._on_keys)
         self._fit()
 
     def _fit(self) -> None:
@@ -91,8 +116,7 @@ class HelpSheet(QWidget):
         sections = [
             (QCoreApplication.translate("actions", title), [self._row(id) for id in ids]) for title, ids in SECTIONS
         ]
-        mouse = [(_tr(keys), _tr(text)) for keys, text in MOUSE]
-        sections.append((self.tr("Mouse"), mouse))
+        sections.append((self.tr("Mouse"), mouse_rows(self._preferences.value)))
         # The next section goes to the shortest column, in order of the sheet.
         heights = [0] * columns
         piles: list[list[tuple[str, list[tuple[str, str]]]]] = [[] for _i in range(columns)]

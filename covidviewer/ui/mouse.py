@@ -9,7 +9,7 @@ from dataclasses import replace
 from enum import StrEnum
 
 import numpy as np
-from PySide6.QtCore import QObject, QPoint, QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QObject, QPoint, QPointF, QRectF, Qt, Signal, Slot
 from PySide6.QtGui import QMouseEvent, QNativeGestureEvent, QWheelEvent
 
 from covidviewer.imaging.voi import Window
@@ -28,6 +28,7 @@ ZOOM_PER_PIXEL = 0.008  # a drag by 87 pixels doubles
 REGION_MIN_WIDTH = 50.0  # HU
 
 _Mod = Qt.KeyboardModifier
+_LEFT, _RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton
 
 
 class Tool(StrEnum):
@@ -54,6 +55,8 @@ class Tool(StrEnum):
 
 #: What a drag by a button may do, as preferences name it.
 STEADY = (Tool.WINDOW.value, Tool.PAN.value, Tool.ZOOM.value, Tool.SCROLL.value)
+#: What the wheel may do, as preferences name it.
+WHEEL = ("slices", "fast", "zoom", "opacity")
 #: Tools that hold for one drawing, then give way to the tool before.
 ONCE = frozenset(Tool) - {Tool.WINDOW, Tool.PAN, Tool.ZOOM, Tool.SCROLL, Tool.CURSOR}
 
@@ -114,6 +117,17 @@ def reset_window(tile: Tile) -> bool:
     return tile.set_preset("auto")
 
 
+def swapped(event: QMouseEvent) -> QMouseEvent:
+    """The event with left and right button in each other's place, for the left hand."""
+    held = event.buttons() & ~(_LEFT | _RIGHT)
+    if event.buttons() & _LEFT:
+        held |= _RIGHT
+    if event.buttons() & _RIGHT:
+        held |= _LEFT
+    button = {_LEFT: _RIGHT, _RIGHT: _LEFT}.get(event.button(), event.button())
+    return QMouseEvent(event.type(), event.position(), event.globalPosition(), button, held, event.modifiers())
+
+
 class Steps:
     """Adds up wheel and touchpad movement until it makes whole steps; a turn of direction starts afresh."""
 
@@ -162,8 +176,9 @@ class Mouse(QObject):
         self._preferences = preferences
         self._projection = projection
         self._area = area
-        self._tool = Tool.WINDOW
-        self._before = Tool.WINDOW
+        self._first = _steady(preferences.value.mouse_left, Tool.WINDOW)
+        self._tool = self._before = self._first
+        preferences.changed.connect(self._on_preferences)
         self._action: str | None = None
         self._button = Qt.MouseButton.NoButton
         self._press = QPointF()
@@ -193,6 +208,20 @@ class Mouse(QObject):
         if tool is not self._tool:
             self._tool = tool
             self.tool_changed.emit(tool.value)
+
+    @Slot()
+    def _on_preferences(self) -> None:
+        """Another tool for the left button: whoever holds the old one gets it at once."""
+        first = _steady(self._preferences.value.mouse_left, Tool.WINDOW)
+        before, self._first = self._first, first
+        if self._before is before:
+            self._before = first
+        if self._tool is before:
+            self.set_tool(first)
+
+    def handed(self, event: QMouseEvent) -> QMouseEvent:
+        """The event as the reader's hand means it: buttons change places for a left one."""
+        return swapped(event) if self._preferences.value.left_handed else event
 
     def cancel(self) -> bool:
         """Give up a box or a drag; True when there was one."""
@@ -289,14 +318,25 @@ class Mouse(QObject):
             return
         if self._preferences.value.wheel_reversed:
             steps = -steps
-        modifiers = event.modifiers()
-        if modifiers & _Mod.ControlModifier:
+        does = self._wheel_action(event.modifiers())
+        if does == "zoom":
             self.zoom_by(ZOOM_STEP**steps, event.position())
-        elif modifiers & _Mod.ShiftModifier:
+        elif does == "opacity":
             self._tile.set_overlay(opacity=round(self._tile.overlay.opacity + steps * OPACITY_STEP, 2))
             self.opacity_changed.emit()
         else:
-            self._tile.step(-steps * (FAST_SLICES if modifiers & _Mod.AltModifier else 1))
+            self._tile.step(-steps * (FAST_SLICES if does == "fast" else 1))
+
+    def _wheel_action(self, modifiers: Qt.KeyboardModifier) -> str:
+        chosen = self._preferences.value
+        for modifier, name, default in (
+            (_Mod.ControlModifier, chosen.wheel_ctrl, "zoom"),
+            (_Mod.ShiftModifier, chosen.wheel_shift, "opacity"),
+            (_Mod.AltModifier, chosen.wheel_alt, "fast"),
+        ):
+            if modifiers & modifier:
+                return name if name in WHEEL else default
+        return chosen.wheel_plain if chosen.wheel_plain in WHEEL else "slices"
 
     def pinch(self, event: QNativeGestureEvent) -> bool:
         """Zoom by a pinch; True when the gesture was one."""

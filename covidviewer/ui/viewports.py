@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal, Slot
 from PySide6.QtWidgets import QApplication, QSplitter, QVBoxLayout, QWidget
 
 from covidviewer.ui.cine import Cine
+from covidviewer.ui.mouse import STEADY
 from covidviewer.ui.viewport import Viewport
 from covidviewer.workspace.tile import Tile
 from covidviewer.workspace.workspace import Workspace
@@ -34,7 +35,8 @@ class Viewports(QWidget):
         self._root: QSplitter | None = None
         self._maximised = False
         self._moving = False  # widgets are moved or hidden: the focus then goes about by itself
-        self._tool = self._before_cursor = "window"
+        left = workspace.preferences.value.mouse_left
+        self._tool = self._before_cursor = left if left in STEADY else "window"
         self._box = QVBoxLayout(self)
         self._box.setContentsMargins(0, 0, 0, 0)
         self._box.setSpacing(0)
@@ -203,8 +205,7 @@ class Viewports(QWidget):
             self.set_tool(self._before_cursor)
             self._workspace.links.clear_cursor()
         else:
-            steady = self.tool in ("window", "pan", "zoom", "scroll")
-            self._before_cursor = self.tool if steady else "window"
+            self._before_cursor = self.tool if self.tool in STEADY else "window"
             self.set_tool("cursor")
             self.active.canvas.point_here()
 

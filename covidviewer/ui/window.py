@@ -325,7 +325,7 @@ class MainWindow(QMainWindow):
         from covidviewer.ui.help_sheet import HelpSheet
 
         if self._help is None:
-            self._help = HelpSheet(self.actions_table, self)
+            self._help = HelpSheet(self.actions_table, self._workspace.preferences, self)
         if self._help.isVisible():
             self._help.hide()
         else:

@@ -28,10 +28,16 @@ class Preferences:
     remember_studies: bool = True  # study list and recent paths
     corner_texts: str = "all"  # all, minimal, none
     up_is_brighter: bool = True
-    mouse_middle: str = "pan"  # what a drag does: window, pan, zoom, scroll
+    mouse_left: str = "window"  # the tool in hand at the start; what a drag does: window, pan, zoom, scroll
+    mouse_middle: str = "pan"
     mouse_right: str = "zoom"
     mouse_shift: str = "pan"  # Shift and the left button
     mouse_sensitivity: float = 1.0  # of dragging the window
+    left_handed: bool = False  # left and right button change places over images
+    wheel_plain: str = "slices"  # what the wheel does: slices, fast, zoom, opacity
+    wheel_ctrl: str = "zoom"
+    wheel_alt: str = "fast"
+    wheel_shift: str = "opacity"
     wheel_reversed: bool = False
     keys: tuple[str, ...] = ()  # own bindings, as `own_settings` writes them
     presets: tuple[str, ...] = ()  # own windows, likewise

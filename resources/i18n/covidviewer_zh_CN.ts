@@ -1207,13 +1207,43 @@ L 长度，A 角度，E 椭圆，R 矩形，T 文字；
         <name>MousePage</name>
         <message>
             <location filename="../../covidviewer/ui/settings/mouse_page.py" />
+            <source>5 slices at a time</source>
+            <translation>每次 5 层</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/settings/mouse_page.py" />
+            <source>Alt + wheel</source>
+            <translation>Alt + 滚轮</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/settings/mouse_page.py" />
+            <source>Ctrl + wheel</source>
+            <translation>Ctrl + 滚轮</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/settings/mouse_page.py" />
             <source>Dragging up makes the image brighter</source>
             <translation>向上拖动使图像变亮</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/settings/mouse_page.py" />
+            <source>For the left hand: left and right button change places over images</source>
+            <translation>左手使用：图像上左键与右键互换</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/settings/mouse_page.py" />
+            <source>Left button</source>
+            <translation>左键</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/settings/mouse_page.py" />
             <source>Middle button</source>
             <translation>中键</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/settings/mouse_page.py" />
+            <source>Opacity of the map</source>
+            <translation>热图不透明度</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/settings/mouse_page.py" />
@@ -1242,8 +1272,28 @@ L 长度，A 角度，E 椭圆，R 矩形，T 文字；
         </message>
         <message>
             <location filename="../../covidviewer/ui/settings/mouse_page.py" />
+            <source>Shift + wheel</source>
+            <translation>Shift + 滚轮</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/settings/mouse_page.py" />
+            <source>Slices</source>
+            <translation>切换层面</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/settings/mouse_page.py" />
+            <source>The tool in hand at the start; keys and the tool bar change it.</source>
+            <translation>启动时的工具；可用按键和工具栏更换。</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/settings/mouse_page.py" />
             <source>The wheel runs the other way</source>
             <translation>滚轮方向相反</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/settings/mouse_page.py" />
+            <source>Wheel</source>
+            <translation>滚轮</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/settings/mouse_page.py" />
@@ -1259,6 +1309,11 @@ L 长度，A 角度，E 椭圆，R 矩形，T 文字；
             <location filename="../../covidviewer/ui/settings/mouse_page.py" />
             <source>Zoom</source>
             <translation>缩放</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/settings/mouse_page.py" />
+            <source>Zoom at the pointer</source>
+            <translation>以指针为中心缩放</translation>
         </message>
     </context>
     <context>
@@ -6202,8 +6257,18 @@ L 长度，A 角度，E 椭圆，R 矩形，T 文字；
         </message>
         <message>
             <location filename="../../covidviewer/ui/help_sheet.py" />
+            <source>Double click</source>
+            <translation>双击</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/help_sheet.py" />
             <source>Hold Space</source>
             <translation>按住空格键</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/help_sheet.py" />
+            <source>Left click</source>
+            <translation>左键单击</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/help_sheet.py" />
@@ -6229,6 +6294,11 @@ L 长度，A 角度，E 椭圆，R 矩形，T 文字；
             <location filename="../../covidviewer/ui/help_sheet.py" />
             <source>Shift + left drag</source>
             <translation>Shift + 左键拖动</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/help_sheet.py" />
+            <source>Shift + right drag</source>
+            <translation>Shift + 右键拖动</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/help_sheet.py" />
@@ -6262,6 +6332,11 @@ L 长度，A 角度，E 椭圆，R 矩形，T 文字；
         </message>
         <message>
             <location filename="../../covidviewer/ui/help_sheet.py" />
+            <source>scroll</source>
+            <translation>滚动层面</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/help_sheet.py" />
             <source>slices</source>
             <translation>翻层</translation>
         </message>
@@ -6272,8 +6347,18 @@ L 长度，A 角度，E 椭圆，R 矩形，T 文字；
         </message>
         <message>
             <location filename="../../covidviewer/ui/help_sheet.py" />
+            <source>this tile alone, and back</source>
+            <translation>单独显示此格，再次则恢复</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/help_sheet.py" />
             <source>tool in hand</source>
             <translation>当前工具</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/help_sheet.py" />
+            <source>window</source>
+            <translation>调窗</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/help_sheet.py" />
@@ -6284,11 +6369,6 @@ L 长度，A 角度，E 椭圆，R 矩形，T 文字；
             <location filename="../../covidviewer/ui/help_sheet.py" />
             <source>zoom about the point</source>
             <translation>以该点为中心缩放</translation>
-        </message>
-        <message>
-            <location filename="../../covidviewer/ui/help_sheet.py" />
-            <source>zoom at the pointer</source>
-            <translation>以光标为中心缩放</translation>
         </message>
     </context>
     <context>
