@@ -22,6 +22,8 @@ from covidviewer.ui.stamps import Stamps
 BAR_WIDTH = 12.0
 BAR_LENGTH = 120.0
 LEAST_LENGTH = 36.0
+#: In tiles whose shorter edge is below this many logical pixels the words beside the bar are one short line.
+BRIEF_TILE = 460
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,11 @@ class Sides:
 
 @dataclass(frozen=True, slots=True)
 class LegendText:
-    """What stands beside the bar. more : lines about the method. sides : of a map that speaks for and against."""
+    """What stands beside the bar.
+
+    more : lines about the method. sides : of a map that speaks for and against. brief : the one line of small tiles,
+    "" where all lines stay.
+    """
 
     title: str
     cell: str
@@ -43,6 +49,13 @@ class LegendText:
     visible: bool
     more: tuple[str, ...] = ()
     sides: Sides | None = None
+    brief: str = ""
+
+    def lines(self, small: bool) -> tuple[str, ...]:
+        """Texts below the bar, to be wrapped. small : the tile has no room for them all."""
+        if not self.visible:
+            return (self.brief if small and self.brief else self.title, _tr("map off: O or click"))
+        return (self.brief,) if small and self.brief else (self.title, *self.more, self.cell)
 
 
 def legend_colors(colormap: str) -> NDArray[np.uint32]:
@@ -80,7 +93,8 @@ def legend_text(
         size = f"{high:.0f}" if round(low) == round(high) else f"{cell_mm[1]:.0f} × {cell_mm[0]:.0f}"
         cell += " · " + _tr("1 cell = {size} mm").format(size=size)
     title = _tr("model attention (relative)")
-    return LegendText(f"{title} · {label}" if label else title, cell, threshold, visible, more)
+    brief = _tr("attention · {label}").format(label=label) if label else title
+    return LegendText(f"{title} · {label}" if label else title, cell, threshold, visible, more, brief=brief)
 
 
 class Legend:
@@ -115,7 +129,7 @@ class Legend:
         height = QFontMetricsF(small).height()
         x = area.left() + MARGIN
         width = area.width() * 0.45 - 8
-        texts = (words.title, *words.more, words.cell) if words.visible else (words.title, _tr("map off: O or click"))
+        texts = words.lines(min(area.width(), area.height()) < BRIEF_TILE)
         lines = [line for text in texts for line in wrapped(text, QFontMetricsF(small), width)]
         below = 4 + height * (len(lines) + 1 / 3)
         length = min(max(bottom - below - area.center().y() - 2 * height, LEAST_LENGTH), BAR_LENGTH)

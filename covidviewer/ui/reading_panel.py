@@ -393,7 +393,8 @@ class ReadingPanel(QWidget):
         self._show_tops(found)
         if found.state is State.DONE and found.seconds > 0:
             skipped = len(found.skipped)
-            text = self.tr("{s:.1f} s, {n} slices").format(s=found.seconds, n=found.evaluated)
+            many = self.tr("{s:.1f} s, {n} slices") if found.count > 1 else "{s:.1f} s"
+            text = many.format(s=found.seconds, n=found.evaluated)
             if skipped:
                 text += ", " + self.tr("{n} not evaluated").format(n=skipped)
             self._fact(self._time, text)

@@ -921,6 +921,11 @@
         </message>
         <message>
             <location filename="../../covidviewer/ui/legend.py" />
+            <source>attention · {label}</source>
+            <translation>关注度 · {label}</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/legend.py" />
             <source>grid {rows} × {columns}</source>
             <translation>网格 {rows} × {columns}</translation>
         </message>

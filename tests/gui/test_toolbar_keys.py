@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QToolButton
 from pytestqt.qtbot import QtBot
 
 from covidviewer.ui.halo_text import HaloText
-from covidviewer.ui.legend import Legend, LegendText
+from covidviewer.ui.legend import BRIEF_TILE, Legend, LegendText, legend_text
 from covidviewer.ui.stamps import Stamps
 from covidviewer.ui.window import MainWindow
 from covidviewer.workspace.workspace import Workspace
@@ -86,3 +86,13 @@ def test_no_line_of_the_legend_is_cut(qapp: QApplication, width: int, monkeypatc
     said = " ".join(text for text, _ in drawn)
     assert words.title in said
     assert words.cell in said
+
+
+@pytest.mark.parametrize(("edge", "brief"), [(330, True), (600, False)])
+def test_the_legend_of_a_small_tile_is_one_line(qapp: QApplication, edge: int, brief: bool) -> None:
+    words = legend_text("covid", (7, 7), (26.0, 26.0), 0.35, True, ("of the nearest slice",))
+    lines = words.lines(small=edge < BRIEF_TILE)
+    assert len(lines) == (1 if brief else 3)
+    assert all("covid" in line for line in lines[:1])
+    hidden = legend_text("covid", (7, 7), (26.0, 26.0), 0.35, False)
+    assert len(hidden.lines(small=edge < BRIEF_TILE)) == 2  # how to show the map stays
