@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QWidget
 
 from covidviewer.ui.commands import Commands
 from covidviewer.ui.icons import icon
+from covidviewer.ui.measure.image import shown_image
 from covidviewer.ui.texts import mark as _
 from covidviewer.workspace.own_settings import keys_of
 from covidviewer.workspace.readings import State
@@ -154,24 +155,24 @@ TABLE: tuple[Spec, ...] = (
     Spec("tool.region", _("actions", "Window from a box, once"), ("Q",), "tool", ("region",), "grey", "image",
          "region"),
     # -- measuring: drawn once, then the tool before --
-    Spec("tool.length", _("actions", "Length"), ("L",), "tool", ("length",), "frame", "measure", "length", True,
+    Spec("tool.length", _("actions", "Length"), ("L",), "tool", ("length",), "image", "measure", "length", True,
          "tool"),
-    Spec("tool.angle", _("actions", "Angle"), ("A",), "tool", ("angle",), "frame", "measure", "angle", True, "tool"),
-    Spec("tool.cobb", _("actions", "Cobb angle"), ("Shift+A",), "tool", ("cobb",), "frame", "measure", "cobb", True,
+    Spec("tool.angle", _("actions", "Angle"), ("A",), "tool", ("angle",), "image", "measure", "angle", True, "tool"),
+    Spec("tool.cobb", _("actions", "Cobb angle"), ("Shift+A",), "tool", ("cobb",), "image", "measure", "cobb", True,
          "tool"),
-    Spec("tool.ellipse", _("actions", "Ellipse"), ("E",), "tool", ("ellipse",), "frame", "measure", "ellipse", True,
+    Spec("tool.ellipse", _("actions", "Ellipse"), ("E",), "tool", ("ellipse",), "image", "measure", "ellipse", True,
          "tool"),
-    Spec("tool.rectangle", _("actions", "Rectangle"), ("R",), "tool", ("rectangle",), "frame", "measure", "rectangle",
+    Spec("tool.rectangle", _("actions", "Rectangle"), ("R",), "tool", ("rectangle",), "image", "measure", "rectangle",
          True, "tool"),
-    Spec("tool.freehand", _("actions", "Freehand region"), ("Shift+E",), "tool", ("freehand",), "frame", "measure",
+    Spec("tool.freehand", _("actions", "Freehand region"), ("Shift+E",), "tool", ("freehand",), "image", "measure",
          "freehand", True, "tool"),
     Spec("tool.polyline", _("actions", "Polyline (Enter or double click ends it)"), ("Shift+L",), "tool",
-         ("polyline",), "frame", "measure", "polyline", True, "tool"),
-    Spec("tool.probe", _("actions", "Value at a point"), ("Shift+P",), "tool", ("probe",), "frame", "measure", "probe",
+         ("polyline",), "image", "measure", "polyline", True, "tool"),
+    Spec("tool.probe", _("actions", "Value at a point"), ("Shift+P",), "tool", ("probe",), "image", "measure", "probe",
          True, "tool"),
-    Spec("tool.arrow", _("actions", "Arrow"), ("Shift+T",), "tool", ("arrow",), "frame", "measure", "arrow", True,
+    Spec("tool.arrow", _("actions", "Arrow"), ("Shift+T",), "tool", ("arrow",), "image", "measure", "arrow", True,
          "tool"),
-    Spec("tool.text", _("actions", "Text"), ("T",), "tool", ("text",), "frame", "measure", "text", True, "tool"),
+    Spec("tool.text", _("actions", "Text"), ("T",), "tool", ("text",), "image", "measure", "text", True, "tool"),
     Spec("measure.delete", _("actions", "Delete the selected measurement"), ("Del",), "measure_delete", (), "selected",
          "measure", "delete", where="image"),
     Spec("measure.undo", _("actions", "Undo"), ("Ctrl+Z",), "undo", (), "undo", "measure", "undo"),
@@ -330,6 +331,7 @@ RULES: dict[str, Callable[[Workspace], bool]] = {
         w.active_tile.series is not None and _state(w) not in (State.WAITING, State.RUNNING, State.DONE)
     ),
     "frame": lambda w: w.active_tile.frame() is not None,
+    "measurable": lambda w: shown_image(w.active_tile) is not None,
     "selected": lambda w: w.measurements.selected is not None,
     "undo": lambda w: w.measurements.steps[0] > 0,
     "redo": lambda w: w.measurements.steps[1] > 0,

@@ -68,7 +68,10 @@ class PlaneLayer(QObject):
         word = {"none": "MPR", "max": "MIP", "min": "MinIP", "mean": "MEAN"}[planes.slab.mode]
         if planes.slab.on:
             word += f" {planes.slab.mm:g} mm"
-        text = _tr("Computed from the images of the series. Measure on the images themselves.")
+        text = _tr(
+            "Computed from the images of the series; values between their pixels are interpolated. What is measured "
+            "here belongs to this plane."
+        )
         found = [Mark(word, text)]
         if planes.space.tilt_degrees() > 0.0:
             found.append(Mark("TILT CORRECTED", _tr("Each slice was put at its own place.")))

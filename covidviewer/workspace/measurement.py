@@ -3,7 +3,8 @@
 Places are (row, column) of the pixels of one image - SOP Instance UID and frame number -, not patient coordinates: a
 measurement belongs to the image that it was drawn on, films and pictures have no patient coordinates at all, and a
 record stays true when the geometry of its stack is understood differently later. Millimetres follow from the image's
-spacing, patient coordinates from its position and orientation; the export holds both.
+spacing, patient coordinates from its position and orientation; the export holds both. What was drawn on a computed
+plane belongs to the series and carries that plane (`measured_plane`).
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from dataclasses import asdict, dataclass, fields, replace
 
 from covidviewer.dicom.catalog import Frame
 from covidviewer.imaging.measure import Kind, Note, Result, Statistics
+from covidviewer.workspace.measured_plane import NO_FRAME, MeasuredPlane, plane_of_body
 from covidviewer.workspace.reader_store import Row
 
 Point = tuple[float, float]
@@ -27,7 +29,8 @@ class Measurement:
 
     points : (row, column), pixel centres at whole numbers. text : the reader's words; the name of a measurement, or
     what a text or an arrow says. label : where the middle of the label was put, None for its own place.
-    result : the numbers; None while the image's values were never there.
+    result : the numbers; None while the image's values were never there. plane : the computed plane that it was drawn
+    on; ``sop`` is the series UID then and ``frame`` 0. None for images.
     """
 
     id: str
@@ -40,6 +43,7 @@ class Measurement:
     result: Result | None = None
     series_uid: str = ""
     study_uid: str = ""
+    plane: MeasuredPlane | None = None
 
     @property
     def image(self) -> ImageKey:
@@ -53,6 +57,28 @@ def new(kind: Kind, frame: Frame, points: tuple[Point, ...], series_uid: str, st
     )
 
 
+def new_on_plane(
+    kind: Kind, plane: MeasuredPlane, points: tuple[Point, ...], series_uid: str, study_uid: str
+) -> Measurement:
+    """A measurement on a computed plane, with an id of its own."""
+    return Measurement(
+        uuid.uuid4().hex, kind, series_uid, NO_FRAME, points, series_uid=series_uid, study_uid=study_uid, plane=plane
+    )
+
+
+def carried(measurement: Measurement, shown: MeasuredPlane, reach_mm: float) -> Measurement | None:
+    """A measurement of a computed plane as it lies on another; None where it does not."""
+    own = measurement.plane
+    if own is None or not own.on(shown.plane, measurement.points, reach_mm):
+        return None
+    if own.plane == shown.plane:
+        return measurement
+    points = tuple(own.carried(point, shown.plane) for point in measurement.points)
+    label = own.carried(measurement.label, shown.plane) if measurement.label is not None else None
+    # The slab stays the one that the numbers are of.
+    return replace(measurement, points=points, label=label, plane=replace(shown, slab=own.slab))
+
+
 def to_row(measurement: Measurement) -> Row:
     """For the store."""
     body = {
@@ -63,6 +89,8 @@ def to_row(measurement: Measurement) -> Row:
         "series": measurement.series_uid,
         "study": measurement.study_uid,
     }
+    if measurement.plane is not None:
+        body["plane"] = measurement.plane.to_body()
     return Row(measurement.id, measurement.sop, measurement.frame, measurement.kind.value, json.dumps(body))
 
 
@@ -73,6 +101,7 @@ def from_row(row: Row) -> Measurement | None:
         kind = Kind(row.kind)
         points = tuple(_point(p) for p in body["points"])
         label = _point(body["label"]) if body.get("label") else None
+        plane = plane_of_body(body["plane"]) if row.frame == NO_FRAME else None
     except (ValueError, KeyError, TypeError):
         return None
     if not points:
@@ -88,6 +117,7 @@ def from_row(row: Row) -> Measurement | None:
         _result(body.get("result")),
         str(body.get("series", "")),
         str(body.get("study", "")),
+        plane,
     )
 
 

@@ -15,13 +15,14 @@ from covidviewer.errors import __version__
 from covidviewer.imaging.measure import patient_points
 from covidviewer.study import Series
 from covidviewer.workspace.image_marks import ImageMark
+from covidviewer.workspace.measured_plane import MeasuredPlane
 from covidviewer.workspace.measurement import Measurement
 
 COLUMNS = (
     "kind", "text", "image", "length", "angle_deg", "area", "length_unit", "unit_note", "mean", "sd", "min", "max", "n",
     "left_out", "value", "value_unit", "points_row_column", "points_lps_mm", "study_instance_uid",
     "series_instance_uid", "sop_instance_uid", "frame",
-    "key_image",
+    "key_image", "plane",
 )  # fmt: skip
 
 Listed = Sequence[tuple[int, Measurement | ImageMark]]
@@ -30,7 +31,8 @@ Listed = Sequence[tuple[int, Measurement | ImageMark]]
 def to_csv(series: Series, listed: Listed) -> str:
     """A row a measurement, header first, decimal points, points as ``row column; row column``.
 
-    listed : (index in data order, measurement or mark), as `of_series` of either gives them.
+    listed : (index in data order, measurement or mark), as `of_series` of either gives them. Those on computed planes
+    have no image; ``plane`` says in JSON where it lay (LPS) and through which slab it was seen.
     """
     out = io.StringIO()
     writer = csv.DictWriter(out, COLUMNS, lineterminator="\n")
@@ -40,6 +42,7 @@ def to_csv(series: Series, listed: Listed) -> str:
         for name in ("points_row_column", "points_lps_mm"):
             row[name] = "; ".join(" ".join(f"{v:.3f}" for v in point) for point in row[name])  # type: ignore[attr-defined]
         row["value"] = " ".join(f"{v:g}" for v in row["value"] or ())  # type: ignore[attr-defined]
+        row["plane"] = json.dumps(row["plane"]) if row["plane"] is not None else None
         row["text"] = _harmless(str(row["text"]))
         writer.writerow({k: "" if v is None else v for k, v in row.items()})
     return out.getvalue()
@@ -69,13 +72,32 @@ def _record(series: Series, index: int, made: Measurement | ImageMark) -> dict[s
 
 
 def _measurement(series: Series, index: int, measurement: Measurement) -> dict[str, object]:
-    frame, result = series.instances[index], measurement.result
-    statistics = asdict(result.statistics) if result is not None and result.statistics is not None else {}
+    if measurement.plane is not None:
+        return _on_plane(measurement, measurement.plane)
+    frame = series.instances[index]
     spacing = frame.spacing if frame.spacing_kind == "patient" else None
-    return {
+    return _numbers(measurement) | {
+        "image": frame.instance_number,
+        "points_lps_mm": patient_points(measurement.points, frame.position, frame.orientation, spacing),
+        "sop_instance_uid": measurement.sop,
+        "frame": measurement.frame,
+    }
+
+
+def _on_plane(measurement: Measurement, record: MeasuredPlane) -> dict[str, object]:
+    """No image of a file: the plane says where the points are."""
+    return _numbers(measurement) | {
+        "points_lps_mm": tuple(record.plane.point(*point) for point in measurement.points),
+        "plane": record.to_body(),
+    }
+
+
+def _numbers(measurement: Measurement) -> dict[str, object]:
+    result = measurement.result
+    statistics = asdict(result.statistics) if result is not None and result.statistics is not None else {}
+    return dict.fromkeys(COLUMNS) | {
         "kind": measurement.kind.value,
         "text": measurement.text,
-        "image": frame.instance_number,
         "length": result.length if result is not None else None,
         "angle_deg": result.angle if result is not None else None,
         "area": result.area if result is not None else None,
@@ -90,12 +112,8 @@ def _measurement(series: Series, index: int, measurement: Measurement) -> dict[s
         "value": result.value if result is not None else None,
         "value_unit": result.value_unit if result is not None else None,
         "points_row_column": measurement.points,
-        "points_lps_mm": patient_points(measurement.points, frame.position, frame.orientation, spacing),
         "study_instance_uid": measurement.study_uid,
         "series_instance_uid": measurement.series_uid,
-        "sop_instance_uid": measurement.sop,
-        "frame": measurement.frame,
-        "key_image": None,
     }
 
 

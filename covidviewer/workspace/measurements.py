@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal, Slot
 
-from covidviewer.imaging.measure import Kind, Result, evaluate, scale_of
+from covidviewer.imaging.measure import Kind, Note, Result, Scale, evaluate, scale_of
 from covidviewer.imaging.volume import Volume
 from covidviewer.study import Series
+from covidviewer.workspace.measured_plane import NO_FRAME
 from covidviewer.workspace.measurement import ImageKey, Measurement, from_row, to_row
 from covidviewer.workspace.reader_data import ReaderData
 from covidviewer.workspace.reader_store import Row
@@ -47,12 +50,11 @@ class Measurements(QObject):
         return tuple(self._by_image.get(image, {}).values())
 
     def of_series(self, series: Series) -> tuple[tuple[int, Measurement], ...]:
-        """(index in data order, measurement) of a series, by slice."""
-        return tuple(
-            (index, found)
-            for index, frame in enumerate(series.instances)
-            for found in self.on_image((frame.sop_instance_uid, frame.frame))
-        )
+        """(index in data order, measurement) of a series, by slice; at the end, with -1, those on computed planes."""
+        images = [(index, (frame.sop_instance_uid, frame.frame)) for index, frame in enumerate(series.instances)]
+        if series.uid:
+            images.append((-1, (series.uid, NO_FRAME)))
+        return tuple((index, found) for index, image in images for found in self.on_image(image))
 
     @property
     def selected(self) -> Measurement | None:
@@ -109,6 +111,22 @@ class Measurements(QObject):
     def measure(self, measurement: Measurement, series: Series, index: int, volume: Volume | None) -> Measurement:
         """The same measurement with its numbers, from the values of the slice where they are there."""
         result = measured(measurement, series, index, volume)
+        return measurement if result == measurement.result else replace(measurement, result=result)
+
+    def measure_on_plane(
+        self, measurement: Measurement, values: NDArray[np.generic] | None, volume: Volume | None
+    ) -> Measurement:
+        """The same for a computed plane. values : (rows, columns) of the whole picture, NaN where nothing is known."""
+        assert measurement.plane is not None
+        row, column = measurement.plane.plane.spacing
+        result = evaluate(
+            Kind(measurement.kind),
+            measurement.points,
+            Scale(row, column, "mm", Note.NONE),
+            values,
+            value_unit=volume.units if volume is not None else "",
+            padding=volume.padding if volume is not None else None,
+        )
         return measurement if result == measurement.result else replace(measurement, result=result)
 
     def load(self, series: Series) -> None:

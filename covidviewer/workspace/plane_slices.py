@@ -117,6 +117,19 @@ class PlaneSlices:
         """Whether the planes were turned away from where they stood at first."""
         return bool(abs(float(self._cut.normal @ self._first_cut().normal)) < 1 - 1e-9)
 
+    @property
+    def whole(self) -> bool:
+        """Whether the picture of `values` is more than a draft."""
+        return self._whole
+
+    def lie(self, plane: SlicePlane) -> int:
+        """Lie as a plane did that was kept, one of them in its place; gives the index of that one."""
+        space, first = self.space, np.array(plane.origin)
+        along, down = np.array(plane.row_direction), np.array(plane.column_direction)
+        self._cut = cut(space, along, down, first, space.finest_mm, space.finest_mm)
+        self._renew()
+        return self._cut.index_of(first)
+
     def set_slab(self, slab: Slab) -> bool:
         """Another thickness or kind; False when it is the present one."""
         if slab == self._slab:

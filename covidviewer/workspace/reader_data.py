@@ -47,7 +47,9 @@ class ReaderData(QObject):
 
     def load(self, series: Series) -> None:
         """Fetch what the store holds for the images of a series; those that were fetched before are not again."""
-        wanted = {frame.sop_instance_uid for frame in series.instances} - self._known - {""}
+        # What lies on computed planes is named by the series.
+        wanted = {frame.sop_instance_uid for frame in series.instances} | {series.uid}
+        wanted -= self._known | {""}
         if not wanted:
             return
         self._known |= wanted

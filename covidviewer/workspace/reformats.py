@@ -19,6 +19,7 @@ from covidviewer.jobs.lane import Lane
 from covidviewer.jobs.queue import Priority
 from covidviewer.study import Series
 from covidviewer.workspace.layouts import Layout
+from covidviewer.workspace.measured_plane import MeasuredPlane, alike
 from covidviewer.workspace.plane_slices import OWN, PlaneSlices, Wanted
 from covidviewer.workspace.slices import StackSlices
 from covidviewer.workspace.tile import Tile
@@ -192,6 +193,28 @@ class Reformats(QObject):
             tile.go_to_index(planes.cut.index_of(np.array(point)))
         elif slices is not None and here is not None and (positions := slices.positions()) is not None:
             tile.go_to_index(nearest(positions, float(np.dot(here.normal, point))))
+
+    def show_measured(self, tile: Tile, record: MeasuredPlane, point: Point) -> Tile:
+        """Show the plane that something was measured on, through ``point`` of it; gives the tile that shows it.
+
+        A tile whose planes run the same way is taken, the given one first; else the given one becomes such.
+        """
+        series = tile.series
+        shown = (tile, *(other for other in self._workspace.tiles if other.series is series))
+        found = next((t for t in shown if t.computed and (p := t.plane()) and alike(p, record.plane)), None)
+        if found is None:
+            found = next((t for t in shown if (q := planes_of(t)) is not None and q.name == record.name), tile)
+            if planes_of(found) is None:
+                self.show(found, record.name)
+        planes, here = planes_of(found), found.plane()
+        if planes is None or here is None:
+            return found
+        at = np.array(point, np.float64)
+        if not alike(here, record.plane):
+            planes.lie(record.plane)
+        planes.set_slab(record.slab)
+        self._put(found, planes.go_through(at))
+        return found
 
     def straighten(self, tile: Tile) -> None:
         """Turn the planes of a tile back to where they stood at first."""

@@ -1708,8 +1708,8 @@ L 长度，A 角度，E 椭圆，R 矩形，T 文字；
         <name>PlaneLayer</name>
         <message>
             <location filename="../../covidviewer/ui/plane_layer.py" />
-            <source>Computed from the images of the series. Measure on the images themselves.</source>
-            <translation>由该序列的图像计算得到。请在原图像上测量。</translation>
+            <source>Computed from the images of the series; values between their pixels are interpolated. What is measured here belongs to this plane.</source>
+            <translation>由该序列的图像计算得出；像素之间的值为插值。在此测量的内容属于此平面。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/plane_layer.py" />
@@ -6465,6 +6465,21 @@ L 长度，A 角度，E 椭圆，R 矩形，T 文字；
         </message>
         <message>
             <location filename="../../covidviewer/ui/measure/words.py" />
+            <source>axial</source>
+            <translation>轴位</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/measure/words.py" />
+            <source>coronal</source>
+            <translation>冠状位</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/measure/words.py" />
+            <source>free plane</source>
+            <translation>任意平面</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/measure/words.py" />
             <source>no angle</source>
             <translation>无角度</translation>
         </message>
@@ -6477,6 +6492,16 @@ L 长度，A 角度，E 椭圆，R 矩形，T 文字；
             <location filename="../../covidviewer/ui/measure/words.py" />
             <source>outline crosses itself</source>
             <translation>轮廓自相交</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/measure/words.py" />
+            <source>own plane</source>
+            <translation>原始平面</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/measure/words.py" />
+            <source>sagittal</source>
+            <translation>矢状位</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/measure/words.py" />

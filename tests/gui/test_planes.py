@@ -290,15 +290,6 @@ def test_after_a_kill_planes_come_back_as_their_images(hung: MainWindow, workspa
     assert [shown.index for shown in state.tiles[1:]] == [15] * 3
 
 
-def test_measuring_is_refused_on_computed_planes_with_a_word(hung: MainWindow, workspace: Workspace) -> None:
-    workspace.activate(workspace.tiles[1])
-    QApplication.processEvents()
-    hung.actions_table.refresh()
-    assert not hung.actions_table["tool.length"].isEnabled()
-    marks = hung.viewports.all[1].canvas.planes.marks
-    assert "Measure on the images" in marks[0].sentence
-
-
 def test_the_probe_tells_the_place_in_the_patient(hung: MainWindow, workspace: Workspace) -> None:
     from covidviewer.ui.corner_text import probe_text
 

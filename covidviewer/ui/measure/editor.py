@@ -19,7 +19,7 @@ from covidviewer.ui.measure.handles import handles, inside, moved, with_handle
 from covidviewer.ui.measure.image import ShownImage, shown_image
 from covidviewer.ui.mouse import CLICK_PIXELS, Mouse, Tool
 from covidviewer.ui.projection import Projection
-from covidviewer.workspace.measurement import Measurement, Point, new
+from covidviewer.workspace.measurement import Measurement, Point
 from covidviewer.workspace.tile import Tile
 from covidviewer.workspace.workspace import Workspace
 
@@ -104,14 +104,14 @@ class Editor(QObject):
         if self._drawing.kind in (Kind.POLYLINE, Kind.FREEHAND) or len(points) == _wanted(self._drawing.kind):
             return self._made(self._drawing.kind, points, image) if points else None
         # Two of three points of an angle are a line without a number yet.
-        return self._bare(Kind.POLYLINE, points, image) if points else None
+        return image.new(Kind.POLYLINE, points) if points else None
 
     def shown(self) -> list[Measurement]:
         """Measurements of the image on screen, the one being dragged as it is now."""
         image = shown_image(self._tile)
         if image is None:
             return []
-        found = self._workspace.measurements.on_image(image.key)
+        found = [here for m in self._workspace.measurements.on_image(image.key) if (here := image.on(m)) is not None]
         drag = self._drag
         return [drag.now if drag is not None and m.id == drag.before.id else m for m in found]
 
@@ -137,8 +137,7 @@ class Editor(QObject):
         if hold is None:
             measurements.select("")
             return False
-        found = measurements.get(hold.id)
-        assert found is not None
+        found = next(m for m in self.shown() if m.id == hold.id)
         measurements.select(hold.id)
         label = self._label_middle(found, projection)
         self._drag = Drag(found, hold, projection.to_image(event.position()), label, found)
@@ -188,7 +187,7 @@ class Editor(QObject):
         if kind_of(self._mouse.tool) is not None:
             return True
         hold = self.hold_at(event.position())
-        found = self._workspace.measurements.get(hold.id) if hold is not None else None
+        found = next((m for m in self.shown() if hold is not None and m.id == hold.id), None)
         projection = self._projection()
         if found is None or projection is None:
             return False
@@ -328,18 +327,13 @@ class Editor(QObject):
             measurements.edit((None, made))
             measurements.select(made.id)
 
-    def _bare(self, kind: Kind, points: tuple[Point, ...], image: ShownImage) -> Measurement:
-        series = image.series
-        return new(kind, series.instances[image.index], points, series.uid, series.study_uid)
-
     def _made(self, kind: Kind, points: tuple[Point, ...], image: ShownImage) -> Measurement:
-        return self._measured(self._bare(kind, points, image), image)
+        return self._measured(image.new(kind, points), image)
 
     def _measured(self, measurement: Measurement, image: ShownImage, live: bool = False) -> Measurement:
         rows, columns = zip(*measurement.points, strict=True)
         size = (max(rows) - min(rows)) * (max(columns) - min(columns))
-        volume = None if live and size > LIVE_PIXELS else image.volume
-        return self._workspace.measurements.measure(measurement, image.series, image.index, volume)
+        return image.measured(self._workspace.measurements, measurement, live and size > LIVE_PIXELS)
 
     def _near(self, a: Point, b: Point) -> bool:
         projection = self._projection()
@@ -368,7 +362,10 @@ class Editor(QObject):
         image = shown_image(self._tile)
         assert drag is not None
         if image is not None and (drag.now.points, drag.now.label) != (drag.before.points, drag.before.label):
-            self._workspace.measurements.edit((drag.before, self._measured(drag.now, image)))
+            # On a computed plane `before` is the record as it lies on this one; the history keeps the record itself.
+            record = self._workspace.measurements.get(drag.before.id)
+            if record is not None:
+                self._workspace.measurements.edit((record, self._measured(drag.now, image)))
         self.changed.emit()
 
     def _drop_drag(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
+from covidviewer.ui.measure.places import go_to
 from covidviewer.workspace.measurements import Change
 from covidviewer.workspace.workspace import Workspace
 
@@ -52,12 +53,8 @@ class History(QObject):
         self._workspace.measurements.apply(*changes)
         touched = next((m for change in changes for m in change if m is not None), None)
         tile = self._workspace.active_tile
-        if touched is None or tile.series is None:
-            return
-        for index, frame in enumerate(tile.series.instances):
-            if (frame.sop_instance_uid, frame.frame) == touched.image:
-                tile.go_to_index(index)
-                return
+        if touched is not None:
+            go_to(self._workspace, tile, touched)
 
     @Slot(object)
     def _on_edited(self, changes: tuple[Change, ...]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import QObject, QPoint, QPointF, QRectF, Qt, Slot
 from PySide6.QtGui import QFont, QKeyEvent, QMouseEvent, QPainter
 from PySide6.QtWidgets import QWidget
@@ -167,12 +169,17 @@ class MeasureLayer(QObject):
     def _on_filled(self) -> None:
         """Numbers that could not be known while the slice was loading."""
         image = shown_image(self._tile)
-        if image is None or self._tile.slice_values() is None:
+        if image is None:
             return
         measurements = self._workspace.measurements
-        waiting = [m for m in measurements.on_image(image.key) if lacks_values(m)]
-        found = [measurements.measure(m, image.series, image.index, image.volume) for m in waiting]
-        measurements.put(*(now for now, before in zip(found, waiting, strict=True) if now != before))
+        slab = image.plane.slab if image.plane is not None else None
+        waiting = [m for m in self.editor.shown() if lacks_values(m) and (m.plane is None or m.plane.slab == slab)]
+        if not waiting or not image.ready:
+            return
+        # Of a record from a plane beside this one only the numbers are taken: it stays where it was drawn.
+        numbers = {m.id: image.measured(measurements, m).result for m in waiting}
+        records = [r for m in waiting if (r := measurements.get(m.id)) is not None and r.result != numbers[m.id]]
+        measurements.put(*(replace(record, result=numbers[record.id]) for record in records))
 
     # -- words --
 

@@ -8,8 +8,9 @@ from enum import StrEnum
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Slot
 
+from covidviewer.imaging.planes import head_first
 from covidviewer.ui.icons import icon
-from covidviewer.ui.measure.words import brief, hint, kind_name, summary, title
+from covidviewer.ui.measure.words import brief, hint, kind_name, plane_name, summary, title
 from covidviewer.workspace.image_marks import ImageMark
 from covidviewer.workspace.measurement import Measurement
 from covidviewer.workspace.tile import Tile
@@ -86,11 +87,11 @@ class Listing(QAbstractListModel):
         if role == VALUE:
             return brief(measurement)
         if role == PLACE:
-            return self._place(at)
+            return self._place(at, measurement)
         if role == Qt.ItemDataRole.ToolTipRole:
             return "\n".join(filter(None, (title(measurement), summary(measurement), hint(measurement))))
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            parts = (kind_name(measurement.kind), measurement.text, summary(measurement), self._place(at))
+            parts = (kind_name(measurement.kind), measurement.text, summary(measurement), self._place(at, measurement))
             return ", ".join(filter(None, parts))
         return None
 
@@ -129,9 +130,17 @@ class Listing(QAbstractListModel):
 
     # -- following --
 
-    def _place(self, at: int) -> str:
-        assert self._tile is not None
-        return self.tr("Im {n}").format(n=self._tile.to_position(at) + 1)
+    def _place(self, at: int, made: Entry | None = None) -> str:
+        if isinstance(made, Measurement) and made.plane is not None:
+            return plane_name(made.plane)
+        return self.tr("Im {n}").format(n=self._position(at) + 1)
+
+    def _position(self, at: int) -> int:
+        """Place of an image as the screen runs, whatever the tile shows; planes come last."""
+        series = self._tile.series if self._tile is not None else None
+        if series is None or at < 0:
+            return len(series.instances) if series is not None else 0
+        return len(series.instances) - 1 - at if head_first(series.stack) else at
 
     @Slot(object)
     def _on_changed(self, images: Iterable[object]) -> None:
@@ -159,5 +168,5 @@ class Listing(QAbstractListModel):
         if self._filter is not Filter.KEYS:
             rows += self._workspace.measurements.of_series(tile.series)
         # By slice as the screen runs; of one slice the mark first, then in the order in which they were made.
-        rows.sort(key=lambda row: tile.to_position(row[0]))
+        rows.sort(key=lambda row: self._position(row[0]))
         return rows

@@ -97,7 +97,8 @@ class NoteField(QWidget):
     @Slot()
     def _on_slice(self) -> None:
         self.save()
-        self._about = shown_image(self._tile)
+        shown = shown_image(self._tile)
+        self._about = shown if shown is not None and shown.planes is None else None  # planes have no notes
         self._show()
 
     @Slot(object)

@@ -29,6 +29,7 @@ from covidviewer.jobs.queue import Priority, Ticket
 from covidviewer.ui.icons import icon
 from covidviewer.ui.measure.listing import PLACE, VALUE, Entry, Filter, Listing
 from covidviewer.ui.measure.note_field import NoteField
+from covidviewer.ui.measure.places import go_to, go_to_image
 from covidviewer.ui.measure.row_painter import RowPainter
 from covidviewer.ui.measure.words import summary
 from covidviewer.workspace.image_marks import ImageMark
@@ -324,7 +325,10 @@ class MeasurePanel(QWidget):
     def _jump(self, index: QModelIndex) -> None:
         """Show the image of a row and select what was measured there."""
         at, made = self.listing.at(index.row())
-        self._tile.go_to_index(at)
+        if isinstance(made, Measurement):
+            go_to(self._workspace, self._tile, made)
+        else:
+            go_to_image(self._workspace, self._tile, at)
         self._workspace.measurements.select(made.id if isinstance(made, Measurement) else "")
 
 

@@ -6,7 +6,9 @@ from PySide6.QtCore import QCoreApplication
 
 from covidviewer.imaging.measure import Kind, Note, Result, Statistics
 from covidviewer.ui.texts import mark as _
+from covidviewer.workspace.measured_plane import MeasuredPlane
 from covidviewer.workspace.measurement import Measurement
+from covidviewer.workspace.plane_slices import OWN
 
 NAMES: dict[Kind, str] = {
     Kind.LENGTH: _("measure", "Length"),
@@ -27,6 +29,30 @@ HINTS: dict[Note, str] = {
     Note.ESTIMATED: _("measure", "Corrected by the estimated radiographic magnification of the header."),
     Note.ULTRASOUND: _("measure", "The scales of ultrasound regions are not read: lengths are in pixels."),
 }
+
+
+PLANES: dict[str, str] = {
+    "axial": _("measure", "axial"),
+    "coronal": _("measure", "coronal"),
+    "sagittal": _("measure", "sagittal"),
+    "free": _("measure", "free plane"),
+    OWN: _("measure", "own plane"),
+}
+SLABS: dict[str, str] = {"max": "MIP", "min": "MinIP", "mean": "MEAN"}
+
+
+def plane_name(record: MeasuredPlane) -> str:
+    """ "coronal", "free plane · MIP 20 mm"."""
+    name = QCoreApplication.translate("measure", PLANES.get(record.name, "plane"))
+    slab = slab_text(record)
+    return f"{name} · {slab}" if slab else name
+
+
+def slab_text(record: MeasuredPlane | None) -> str:
+    """ "MIP 20 mm": what the values are of; "" for a plane or an image."""
+    if record is None or not record.slab.on:
+        return ""
+    return f"{SLABS[record.slab.mode]} {record.slab.mm:g} mm"
 
 
 def kind_name(kind: Kind) -> str:
@@ -60,10 +86,16 @@ def value_lines(measurement: Measurement) -> tuple[str, ...]:
     if measurement.kind in (Kind.ANGLE, Kind.COBB):
         return (f"{number(result.angle)}°",) if result.angle is not None else (_tr("no angle"),)
     if measurement.kind is Kind.PROBE:
-        return (_probe_text(result),)
+        return _of_slab((_probe_text(result),), measurement)
     if measurement.kind in (Kind.ELLIPSE, Kind.RECTANGLE, Kind.FREEHAND):
-        return _region_lines(result)
+        return _of_slab(_region_lines(result), measurement)
     return ()
+
+
+def _of_slab(lines: tuple[str, ...], measurement: Measurement) -> tuple[str, ...]:
+    """Values of a slab are not those of the tissue at one place: the label says so."""
+    slab = slab_text(measurement.plane)
+    return (*lines, slab) if slab else lines
 
 
 def _probe_text(result: Result) -> str:
@@ -74,7 +106,7 @@ def _probe_text(result: Result) -> str:
 
 
 def _region_lines(result: Result) -> tuple[str, ...]:
-    lines = []
+    lines: list[str] = []
     if result.area is not None:
         area = f"{number(result.area)} {unit_text(result.unit, result.note, 2)}"
         lines.append(_tr("Area {area}").format(area=area))
