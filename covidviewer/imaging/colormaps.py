@@ -7,12 +7,14 @@ data (UX 7).
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from covidviewer.errors import UsageError
+from covidviewer.imaging.own_colormaps import OwnColorMap
 
 _INFERNO = (
     (0, 0x000004), (4, 0x02010A), (11, 0x060419), (18, 0x0D0829), (29, 0x1C0C43), (37, 0x290B55), (43, 0x340A5F),
@@ -44,6 +46,21 @@ _SIGNED: dict[str, tuple[tuple[int, int], tuple[int, int]]] = {
 SIGNED_NAMES: tuple[str, ...] = tuple(_SIGNED)
 
 
+_own: dict[str, OwnColorMap] = {}
+
+
+def set_own(maps: Iterable[OwnColorMap]) -> None:
+    """The user's maps beside ours, by their ids."""
+    _own.clear()
+    _own.update({one.id: one for one in maps})
+    table.cache_clear()  # an id that is gone must not be found any more
+
+
+def own_names() -> dict[str, str]:
+    """Names of the user's maps by their ids."""
+    return {id: one.name for id, one in _own.items()}
+
+
 @lru_cache(maxsize=8)
 def table(name: str) -> NDArray[np.uint8]:
     """(256, 3) uint8, red green blue, for map values 0..1; read-only.
@@ -52,6 +69,10 @@ def table(name: str) -> NDArray[np.uint8]:
     ------
     UsageError : there is no map of this name.
     """
+    if name in _own:
+        own = _own[name].table()
+        own.setflags(write=False)
+        return own
     if name not in _MAPS:
         raise UsageError(f'There is no colour map "{name}".', advice=f"Choose one of {', '.join(NAMES)}.")
     anchors, start = _MAPS[name]

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from covidviewer.imaging import colormaps
 from covidviewer.imaging.overlay_policy import overlay_policy
 from covidviewer.ui.explain_box import ExplainBox
 from covidviewer.ui.model_card import card_of, reason_of
@@ -128,6 +129,7 @@ class OverlayPanel(QWidget):
         self._keep.setInterval(400)
         self._keep.timeout.connect(self._keep_preferences)
         active = workspace.active
+        workspace.preferences.changed.connect(self.refresh)
         active.overlay_changed.connect(self.refresh)
         workspace.readings.series_changed.connect(self._on_series_changed)
         active.series_changed.connect(self.refresh)
@@ -231,7 +233,7 @@ class OverlayPanel(QWidget):
         self.opacity.setEnabled(overlay.form != "contour" or two_sided)
         for button in self._forms.buttons():
             button.setEnabled(not two_sided)  # superpixels are drawn as they are
-        self._fill_colors(SIGNED_COLORMAPS if two_sided else COLORMAPS)
+        self._fill_colors(SIGNED_COLORMAPS if two_sided else (*COLORMAPS, *colormaps.own_names()))
         self.colormap.setCurrentIndex(
             self.colormap.findData(overlay.signed_colormap if two_sided else overlay.colormap)
         )
@@ -258,6 +260,7 @@ class OverlayPanel(QWidget):
         if tuple(self.colormap.itemData(i) for i in range(self.colormap.count())) == names:
             return
         texts = {"red-blue": self.tr("red for, blue against"), "orange-blue": self.tr("orange for, blue against")}
+        texts |= colormaps.own_names()
         self.colormap.clear()
         for name in names:
             self.colormap.addItem(texts.get(name, name), name)

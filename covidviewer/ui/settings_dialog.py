@@ -27,6 +27,7 @@ from covidviewer.imaging import colormaps
 from covidviewer.ui.appearance import Appearance
 from covidviewer.ui.cine import FPS_STEPS
 from covidviewer.ui.commands import TEXT_LEVELS
+from covidviewer.ui.settings.colors_page import ColorsPage
 from covidviewer.ui.settings.keys_page import KeysPage
 from covidviewer.ui.settings.mouse_page import MousePage
 from covidviewer.ui.settings.presets_page import PresetsPage
@@ -54,6 +55,7 @@ class SettingsDialog(QDialog):
         self._stack = QStackedWidget()
         self.keys, self.presets = KeysPage(workspace), PresetsPage(workspace)
         self.mouse, self.protocols = MousePage(workspace), ProtocolsPage(workspace)
+        self.colors = ColorsPage(workspace)
         for title, page in (
             (self.tr("Appearance"), self._appearance()),
             (self.tr("Display"), self._display()),
@@ -62,6 +64,7 @@ class SettingsDialog(QDialog):
             (self.tr("Windows"), self.presets),
             (self.tr("Hanging"), self.protocols),
             (self.tr("Second reading"), self._second_reading()),
+            (self.tr("Colours"), self.colors),
             (self.tr("Privacy"), self._privacy()),
         ):
             self._add(title, page)
@@ -124,8 +127,7 @@ class SettingsDialog(QDialog):
     def _second_reading(self) -> QWidget:
         page, form = self._form()
         self._check(form, "read_on_open", self.tr("Start when a series is shown"))
-        maps = [(name, name) for name in colormaps.NAMES]
-        self._choice(form, "overlay_colormap", self.tr("Colours of the map"), maps)
+        self._choice(form, "overlay_colormap", self.tr("Colours of the map"), _colors())
         forms = [(self.tr("contour"), "contour"), (self.tr("fill"), "fill"), (self.tr("blocks"), "blocks")]
         self._choice(form, "overlay_form", self.tr("Form of the map"), forms)
         return page
@@ -180,6 +182,11 @@ class SettingsDialog(QDialog):
         value = self._preferences.value
         for field, box in self._boxes.items():
             box.setChecked(bool(getattr(value, field)))
+        colors, wanted = self._choices["overlay_colormap"], _colors()
+        if [colors.itemData(i) for i in range(colors.count())] != [id for _, id in wanted]:
+            colors.clear()
+            for name, id in wanted:
+                colors.addItem(name, id)
         for field, choice in self._choices.items():
             choice.setCurrentIndex(max(choice.findData(getattr(value, field)), 0))
 
@@ -227,3 +234,8 @@ class SettingsDialog(QDialog):
         except CovidViewerError as error:
             done = f"{error.message} {error.advice}"
         self._state.setText(done)
+
+
+def _colors() -> list[tuple[str, object]]:
+    """(name, id) of colour maps, the reader's own after ours."""
+    return [*((name, name) for name in colormaps.NAMES), *((name, id) for id, name in colormaps.own_names().items())]

@@ -41,6 +41,7 @@ class Preferences:
     wheel_reversed: bool = False
     keys: tuple[str, ...] = ()  # own bindings, as `own_settings` writes them
     presets: tuple[str, ...] = ()  # own windows, likewise
+    colormaps: tuple[str, ...] = ()  # own colours of the map, each a text as `own_colormaps` reads it
     smooth: bool = True
     device: str = "auto"
     precision: str = "auto"

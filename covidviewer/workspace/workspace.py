@@ -15,7 +15,9 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from covidviewer.dicom.catalog import Kind, LeftOut, ScanProgress, Stack
 from covidviewer.errors import Cancelled, CovidViewerError
-from covidviewer.imaging import voi
+from covidviewer.imaging import colormaps, voi
+from covidviewer.imaging.overlay_policy import overlay_policy
+from covidviewer.imaging.own_colormaps import maps_of
 from covidviewer.inference.results import Choice, GateResult, SeriesScore, SliceReading
 from covidviewer.jobs.lane import Lane
 from covidviewer.jobs.queue import Priority, Ticket
@@ -74,7 +76,10 @@ class Workspace(QObject):
         self._own_presets: tuple[str, ...] = ()
         voi.set_own_presets(())
         self._take_presets()
+        self._own_colors = preferences.value.colormaps
+        colormaps.set_own(maps_of(self._own_colors))
         preferences.changed.connect(self._take_presets)
+        preferences.changed.connect(self._take_colors)
         self.problems = Problems(self)
         self.readings = Readings(self)
         #: Networks that read beside the chosen one.
@@ -119,6 +124,18 @@ class Workspace(QObject):
         if lines != self._own_presets:
             self._own_presets = lines
             voi.set_own_presets(presets_of(lines))
+
+    @Slot()
+    def _take_colors(self) -> None:
+        """The user's colour maps are where ours are; a tile whose map is gone goes back to ours."""
+        texts = self.preferences.value.colormaps
+        if texts == self._own_colors:
+            return
+        self._own_colors = texts
+        colormaps.set_own(maps_of(texts))
+        for tile in self.tiles:
+            if tile.overlay.colormap not in (*colormaps.NAMES, *colormaps.own_names()):
+                tile.set_overlay(colormap=overlay_policy().colormap)
 
     # -- what is open --
 
@@ -211,11 +228,12 @@ class Workspace(QObject):
         tile.series_changed.connect(self.shown_changed)
         self.links.watch(tile)
         p = self.preferences.value
+        known = p.overlay_colormap in (*colormaps.NAMES, *colormaps.own_names())
         tile.set_overlay(
             form=p.overlay_form,
             opacity=p.overlay_opacity,
             threshold=p.overlay_threshold,
-            colormap=p.overlay_colormap,
+            colormap=p.overlay_colormap if known else overlay_policy().colormap,
             lungs=p.overlay_lungs,
             signed_colormap=p.overlay_signed_colormap,
         )

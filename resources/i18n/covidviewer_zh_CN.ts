@@ -220,6 +220,79 @@
         </message>
     </context>
     <context>
+        <name>ColorsPage</name>
+        <message>
+            <location filename="../../covidviewer/ui/settings/colors_page.py" />
+            <source>Colour maps</source>
+            <translation>色表</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/settings/colors_page.py" />
+            <source>Dark to light: colours, or [place, colour].</source>
+            <translation>由暗到亮：颜色，或 [位置, 颜色]。</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/settings/colors_page.py" />
+            <source>It can be kept.</source>
+            <translation>可以保存。</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/settings/colors_page.py" />
+            <source>Keep</source>
+            <translation>保存</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/settings/colors_page.py" />
+            <source>Kept. It is among the colours of the map.</source>
+            <translation>已保存，可在热图颜色中选用。</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/settings/colors_page.py" />
+            <source>Lightness must grow from one end to the other, so that no band shows what is not in the data: no rainbow. The lower strip is the map in grey.</source>
+            <translation>明度须从一端到另一端递增，以免出现数据中没有的色带：不接受彩虹色。下方色条为其灰度。</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/settings/colors_page.py" />
+            <source>New</source>
+            <translation>新建</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/settings/colors_page.py" />
+            <source>One of ours has this name.</source>
+            <translation>内置色表已用此名称。</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/settings/colors_page.py" />
+            <source>Ours, as it is. New begins one of your own.</source>
+            <translation>内置色表，不可更改。“新建”可创建自己的色表。</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/settings/colors_page.py" />
+            <source>Own colours {n}</source>
+            <translation>自定义颜色 {n}</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/settings/colors_page.py" />
+            <source>Remove</source>
+            <translation>移除</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/settings/colors_page.py" />
+            <source>Text of the colour map</source>
+            <translation>色表文本</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/settings/colors_page.py" />
+            <source>The colours, and the same in grey</source>
+            <translation>颜色及其灰度</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/settings/colors_page.py" />
+            <source>{name} (own)</source>
+            <translation>{name}（自定义）</translation>
+        </message>
+    </context>
+    <context>
         <name>CornerText</name>
         <message>
             <location filename="../../covidviewer/ui/corner_text.py" />
@@ -2553,6 +2626,11 @@ L 长度，A 角度，E 椭圆，R 矩形，T 文字；
             <translation>这是彩色图像。</translation>
         </message>
         <message>
+            <location filename="../../covidviewer/imaging/own_colormaps.py" />
+            <source>A name of 1 to 40 characters without ~ is missing.</source>
+            <translation>缺少名称（1 至 40 个字符，不含 ~）。</translation>
+        </message>
+        <message>
             <location filename="../../covidviewer/inference/gate.py" />
             <source>A picture without HU and spacing, {0}.</source>
             <translation>没有 HU 和像素间距的图片，{0}。</translation>
@@ -2566,6 +2644,11 @@ L 长度，A 角度，E 椭圆，R 矩形，T 文字；
             <location filename="../../covidviewer/imaging/mpr/space.py" />
             <source>A single image has no other planes.</source>
             <translation>单幅图像没有其他平面。</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/imaging/own_colormaps.py" />
+            <source>A stop is "#rrggbb", or [place, "#rrggbb"].</source>
+            <translation>色标应写作 "#rrggbb" 或 [位置, "#rrggbb"]。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/inference/gate.py" />
@@ -2621,6 +2704,11 @@ L 长度，A 角度，E 椭圆，R 矩形，T 文字；
             <location filename="../../covidviewer/workspace/memory.py" />
             <source>Close other studies or free space on the disk, then open it again.</source>
             <translation>请关闭其他检查或释放磁盘空间，然后重新打开。</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/imaging/own_colormaps.py" />
+            <source>Colour map</source>
+            <translation>色表</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/colour.py" />
@@ -3073,6 +3161,11 @@ L 长度，A 角度，E 椭圆，R 矩形，T 文字；
             <translation>出现问题</translation>
         </message>
         <message>
+            <location filename="../../covidviewer/imaging/own_colormaps.py" />
+            <source>Stop {0} is no colour; write it as "#rrggbb".</source>
+            <translation>第 {0} 个色标不是颜色；应写作 "#rrggbb"。</translation>
+        </message>
+        <message>
             <location filename="../../covidviewer/workspace/study_index.py" />
             <source>Study list</source>
             <translation>检查列表</translation>
@@ -3196,6 +3289,11 @@ L 长度，A 角度，E 椭圆，R 矩形，T 文字；
             <location filename="../../covidviewer/dicom/encapsulated.py" />
             <source>The encapsulated pixels do not begin with an item.</source>
             <translation>封装的像素不以数据项开头。</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/imaging/own_colormaps.py" />
+            <source>The ends differ in lightness by {0} of 100 only; at least {1} are needed.</source>
+            <translation>两端明度仅相差 {0}（满分 100）；至少需要 {1}。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/guard.py" />
@@ -3438,6 +3536,11 @@ L 长度，A 角度，E 椭圆，R 矩形，T 文字；
             <translation>封装像素的最后一段超出文件末尾。</translation>
         </message>
         <message>
+            <location filename="../../covidviewer/imaging/own_colormaps.py" />
+            <source>The lightness falls at {0}: bands would seem to be in the data that are not. It must grow from the first stop to the last.</source>
+            <translation>明度在 {0} 处下降：会显出数据中没有的色带。明度须从首个色标到末个色标递增。</translation>
+        </message>
+        <message>
             <location filename="../../covidviewer/inference/enlarging.py" />
             <source>The list of networks (manifest.toml) cannot be read.</source>
             <translation>网络列表（manifest.toml）无法读取。</translation>
@@ -3613,6 +3716,11 @@ L 长度，A 角度，E 椭圆，R 矩形，T 文字；
             <translation>像素流不是 {0} 数据流。</translation>
         </message>
         <message>
+            <location filename="../../covidviewer/imaging/own_colormaps.py" />
+            <source>The places of the stops must grow from 0 to 1.</source>
+            <translation>色标位置须从 0 递增到 1。</translation>
+        </message>
+        <message>
             <location filename="../../covidviewer/imaging/mpr/space.py" />
             <source>The positions of these images are not known, so no plane can be cut through them.</source>
             <translation>这些图像的位置未知，不能重建平面。</translation>
@@ -3701,6 +3809,11 @@ L 长度，A 角度，E 椭圆，R 矩形，T 文字；
             <location filename="../../covidviewer/workspace/study_index.py" />
             <source>The study list was written by a newer version of this program.</source>
             <translation>检查列表由本程序的更新版本写入。</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/imaging/own_colormaps.py" />
+            <source>The text is too long for a colour map.</source>
+            <translation>文本过长，不是色表。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/inference/networks/torchvision_baseline.py" />
@@ -3951,6 +4064,11 @@ L 长度，A 角度，E 椭圆，R 矩形，T 文字；
             <location filename="../../covidviewer/dicom/reading.py" />
             <source>This is no DICOM file.</source>
             <translation>这不是 DICOM 文件。</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/imaging/own_colormaps.py" />
+            <source>This is no TOML: {0}.</source>
+            <translation>不是 TOML：{0}。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/workspace/own_settings.py" />
@@ -4316,6 +4434,11 @@ L 长度，A 角度，E 椭圆，R 矩形，T 文字；
             <location filename="../../tools/i18n.py" />
             <source>slices are</source>
             <translation>层</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/imaging/own_colormaps.py" />
+            <source>stops must be a list of 2 to {0} colours.</source>
+            <translation>stops 须为 2 至 {0} 个颜色的列表。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/inference/networks/torchvision_import.py" />
@@ -4878,6 +5001,11 @@ L 长度，A 角度，E 椭圆，R 矩形，T 文字；
             <location filename="../../covidviewer/ui/settings_dialog.py" />
             <source>Close</source>
             <translation>关闭</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/settings_dialog.py" />
+            <source>Colours</source>
+            <translation>颜色</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/settings_dialog.py" />
