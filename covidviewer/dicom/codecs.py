@@ -211,9 +211,10 @@ def decode_here(codec: Codec, stream: bytes, fmt: PixelFormat) -> Samples:
 def _rle(stream: bytes, fmt: PixelFormat) -> Samples:
     import imagecodecs
 
-    if fmt.bits_allocated not in (8, 16, 32):
+    packed = fmt.bits_allocated == 1 and fmt.samples == 1
+    if not packed and fmt.bits_allocated not in (8, 16, 32):
         raise UnsupportedError(f"RLE with {fmt.bits_allocated} bits a sample cannot be decoded.", code="P01")
-    dtype = np.dtype(f"<u{fmt.bits_allocated // 8}")
+    dtype = np.dtype("u1") if packed else np.dtype(f"<u{fmt.bits_allocated // 8}")
     segments = int.from_bytes(stream[:4], "little")
     wanted = fmt.samples * dtype.itemsize
     if segments != wanted:
@@ -222,13 +223,17 @@ def _rle(stream: bytes, fmt: PixelFormat) -> Samples:
     offsets = struct.unpack_from(f"<{wanted}I", stream, 4)
     if list(offsets) != sorted({*offsets}) or offsets[0] < 64 or offsets[-1] > len(stream):
         raise DamagedFileError("The RLE stream has a broken table of its segments.")
-    need = fmt.rows * fmt.columns * wanted
+    # A frame of single bits is packed into bytes by itself, the first pixel in bit 0, and these are what RLE codes.
+    need = -(-fmt.rows * fmt.columns // 8) if packed else fmt.rows * fmt.columns * wanted
     # Two bytes can stand for 128: a large stream may fill only what the picture needs, a small one what it says
     # (a picture of odd size may come with a padding byte).
     bounded = len(stream) * 64 > _RLE_UNBOUNDED
     data = imagecodecs.dicomrle_decode(stream, dtype, out=need if bounded else None)
     if len(data) < need:
         raise DamagedFileError(f"The RLE stream gives {len(data)} of {need} bytes.")
+    if packed:
+        bits = np.unpackbits(np.frombuffer(data, np.uint8, need), bitorder="little", count=fmt.rows * fmt.columns)
+        return bits.reshape(fmt.rows, fmt.columns)
     # RLE stores planes whatever PlanarConfiguration says (PS3.5 G.2).
     planes = np.frombuffer(data, dtype, count=need // dtype.itemsize).reshape(fmt.samples, fmt.rows, fmt.columns)
     return planes[0] if fmt.samples == 1 else np.ascontiguousarray(planes.transpose(1, 2, 0))

@@ -238,7 +238,7 @@ class Commands(QObject):
         self._tile.set_preset(name)
 
     def fit(self) -> None:
-        self._tile.set_view(zoom=None, center=None)
+        self._tile.set_view(zoom=None, center=None, part=None)
 
     def actual_size(self) -> None:
         """One image column per device pixel (`ViewState.zoom` counts in these)."""

@@ -68,12 +68,14 @@ class Projection:
         Parameters
         ----------
         rows, columns : size of the image. aspect : pixel height over pixel width (`pixel_aspect`).
-        view : flips, then clockwise quarter turns, then zoom about ``view.center``; None fits the image.
+        view : flips, then clockwise quarter turns, then zoom about ``view.center``; None fits the image,
+            or as much of it as ``view.part`` says.
         area : where a fitted image goes, and whose middle ``view.center`` falls on; logical pixels.
         dpr : device pixels per logical pixel.
         """
         turns = view.quarter_turns % 4
-        zoom = view.zoom if view.zoom is not None else _fit(rows, columns, aspect, turns, area, dpr)
+        part = view.part or (rows, columns)
+        zoom = view.zoom if view.zoom is not None else _fit(part[0], part[1], aspect, turns, area, dpr)
         zoom = min(max(zoom, ZOOM_RANGE[0]), ZOOM_RANGE[1])
         step = zoom / dpr
         sx = -step if view.flip_h else step
@@ -136,8 +138,8 @@ class Projection:
         return middle[0] + at[0] - row, middle[1] + at[1] - column
 
 
-def _fit(rows: int, columns: int, aspect: float, turns: int, area: QRectF, dpr: float) -> float:
-    width, height = float(columns), rows * aspect
+def _fit(rows: float, columns: float, aspect: float, turns: int, area: QRectF, dpr: float) -> float:
+    width, height = columns, rows * aspect
     if turns % 2:
         width, height = height, width
     return max(min(area.width() / width, area.height() / height) * dpr, ZOOM_RANGE[0])

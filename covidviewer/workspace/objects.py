@@ -226,9 +226,9 @@ class Objects(QObject):
         from covidviewer.imaging import voi
 
         owner, series = self._objects.get(key), tile.series
-        if owner is None or owner.presentation is None or series is None:
+        frame = tile.frame()
+        if owner is None or owner.presentation is None or series is None or frame is None:
             return False
-        frame = series.instances[tile.index]
         if frame.sop_instance_uid not in owner.references:
             return False
         wish = owner.presentation
@@ -564,14 +564,19 @@ def _overlay_job(files: dict[Path, tuple[Frame, ...]]) -> Callable[[Ticket], dic
 
 
 def _area(wish: Presentation, frame: Frame) -> dict[str, object]:
-    """View fields for the displayed area: its middle, and everything else as fitted."""
+    """View fields for the displayed area (PS3.3 C.10.4): fitted into the tile, or magnified as the state says.
+
+    TRUE SIZE is fitted: nobody has told how large the pixels of this screen are.
+    """
     for area in wish.areas:
         if area.references and not any(r.names(frame.sop_instance_uid, frame.frame) for r in area.references):
             continue
         (top, left), (bottom, right) = area.top_left, area.bottom_right
-        whole = abs(bottom - top) + 1 >= frame.format.rows and abs(right - left) + 1 >= frame.format.columns
-        return {"center": None if whole else ((top + bottom) / 2, (left + right) / 2), "zoom": None}
-    return {}
+        rows, columns = abs(bottom - top) + 1, abs(right - left) + 1
+        whole = rows == frame.format.rows and columns == frame.format.columns and min(top, bottom) == 0
+        center = None if whole and min(left, right) == 0 else ((top + bottom) / 2, (left + right) / 2)
+        return {"center": center, "zoom": area.magnification, "part": None if center is None else (rows, columns)}
+    return {"part": None}
 
 
 def _rgb(text: str) -> Color:

@@ -16,6 +16,7 @@ class ViewState:
     quarter_turns : clockwise turns by 90 degrees after the flips.
     zoom : device pixels per image column; None fits the image into the tile.
     center : image point (row, column) in the middle of the tile; None is the image's own middle.
+    part : (rows, columns), what is fitted while ``zoom`` is None; None is the whole image.
     """
 
     window: Window | None = None
@@ -26,6 +27,7 @@ class ViewState:
     flip_v: bool = False
     zoom: float | None = None
     center: tuple[float, float] | None = None
+    part: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -214,6 +214,55 @@ def test_a_presentation_state_draws_and_gives_its_view(
     assert (view.window.center, view.window.width) == (-300, 900)
 
 
+@pytest.mark.parametrize("turns", [0, 1])
+def test_the_displayed_area_fills_the_tile(
+    window: MainWindow, workspace: Workspace, shown: Series, qtbot: QtBot, turns: int
+) -> None:
+    """Rows 10 to 19 and columns 5 to 14 of 40 x 30 pixels, 2 mm high and 1 mm wide: the area fits as a whole."""
+    from covidviewer.dicom.objects.records import ShownArea
+
+    uid = shown.instances[2].sop_instance_uid
+    line = Drawing(np.array([(5.0, 5.0), (5.0, 20.0)]), False, (Reference(uid),))
+    wish = Presentation(areas=(ShownArea((10, 5), (19, 14)),), quarter_turns=turns)
+    key = put(
+        workspace, Part("layer", "notes", (255, 0, 0), drawings=(line,)),
+        kind=ObjectKind.PRESENTATION, references=frozenset({uid}), presentation=wish,
+    )  # fmt: skip
+    tile, canvas = workspace.active_tile, window.viewport.canvas
+    assert workspace.objects.apply(key, tile)
+    projection = canvas.projection()
+    assert projection is not None
+    corners = [projection.to_screen(r, c) for r, c in ((9.5, 4.5), (19.5, 14.5))]
+    width, height = (abs(corners[1].x() - corners[0].x()), abs(corners[1].y() - corners[0].y()))
+    room = canvas.fit_area()
+    assert max(width / room.width(), height / room.height()) == pytest.approx(1.0, abs=0.01)
+    assert width / height == pytest.approx(0.5 if turns == 0 else 2.0, rel=0.01)
+    middle = (corners[0] + corners[1]) / 2
+    assert (middle - room.center()).manhattanLength() < 2
+    window.viewport.setFocus()
+    qtbot.keyClick(canvas, Qt.Key.Key_F)
+    assert tile.view.part is None  # the whole image again
+    fitted = canvas.projection()
+    assert fitted is not None
+    assert fitted.zoom < projection.zoom / 2
+
+
+def test_a_magnified_area(window: MainWindow, workspace: Workspace, shown: Series) -> None:
+    from covidviewer.dicom.objects.records import ShownArea
+
+    uid = shown.instances[2].sop_instance_uid
+    wish = Presentation(areas=(ShownArea((10, 5), (19, 14), magnification=3.0),))
+    line = Drawing(np.array([(5.0, 5.0), (5.0, 20.0)]), False, (Reference(uid),))
+    key = put(
+        workspace, Part("layer", "notes", (255, 0, 0), drawings=(line,)),
+        kind=ObjectKind.PRESENTATION, references=frozenset({uid}), presentation=wish,
+    )  # fmt: skip
+    assert workspace.objects.apply(key, workspace.active_tile)
+    projection = window.viewport.canvas.projection()
+    assert projection is not None
+    assert projection.zoom == 3.0
+
+
 def test_a_report_is_read_beside_the_images(
     window: MainWindow, workspace: Workspace, shown: Series, qtbot: QtBot
 ) -> None:
@@ -267,10 +316,14 @@ def test_a_broken_object_is_one_message_and_the_images_stay(
 ) -> None:
     import shutil
 
+    import pydicom
+
     folder = shared_data / "dicom"
     shutil.copytree(folder / "real_chest_ct" / "siemens_8mm", tmp_path / "ct")
-    shutil.copy(folder / "multiframe" / "seg_liver_1bit_not_byte_aligned_rle.dcm", tmp_path / "ct" / "seg.dcm")
-    (tmp_path / "ct" / "seg.dcm").chmod(0o644)
+    broken = pydicom.dcmread(folder / "multiframe" / "seg_liver_1bit_not_byte_aligned_rle.dcm")
+    broken.Rows = 1020  # its streams hold half of that
+    (tmp_path / "ct").chmod(0o755)
+    broken.save_as(tmp_path / "ct" / "seg.dcm")
     workspace.read_automatically = False
     workspace.open([tmp_path / "ct"])
     qtbot.waitUntil(lambda: workspace.scan.finished and bool(workspace.problems.problems), timeout=20_000)

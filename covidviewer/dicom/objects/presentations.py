@@ -110,7 +110,14 @@ def _area(item: Dataset) -> ShownArea | None:
     if len(top_left) != 2 or len(bottom_right) != 2:
         return None
     # Column, row, counted from 1 (PS3.3 C.10.4).
-    return ShownArea((top_left[1] - 1, top_left[0] - 1), (bottom_right[1] - 1, bottom_right[0] - 1), _references(item))
+    ratio = number(item, "PresentationPixelMagnificationRatio")
+    magnify = text(item, "PresentationSizeMode", 16).upper() == "MAGNIFY" and ratio is not None and 0 < ratio < 1000
+    return ShownArea(
+        (top_left[1] - 1, top_left[0] - 1),
+        (bottom_right[1] - 1, bottom_right[0] - 1),
+        _references(item),
+        ratio if magnify else None,
+    )
 
 
 def _shutters(data: Dataset) -> tuple[Shutter, ...]:

@@ -155,11 +155,15 @@ class Shutter:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ShownArea:
-    """Displayed area: corners (row, column), pixel centres; references empty means all images of the state."""
+    """Displayed area: corners (row, column), pixel centres; references empty means all images of the state.
+
+    magnification : device pixels per image pixel (Presentation Pixel Magnification Ratio); None fits the area.
+    """
 
     top_left: tuple[float, float]
     bottom_right: tuple[float, float]
     references: tuple[Reference, ...] = ()
+    magnification: float | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -124,6 +124,21 @@ def test_the_shared_presentation_state(shared_data: Path) -> None:
     assert (area.top_left, area.bottom_right) == ((0, 0), (127, 127))
 
 
+@pytest.mark.parametrize(
+    ("mode", "ratio", "wanted"), [("MAGNIFY", 2.5, 2.5), ("SCALE TO FIT", 2.5, None), ("MAGNIFY", 0.0, None)]
+)
+def test_how_large_the_displayed_area_is_shown(tmp_path: Path, mode: str, ratio: float, wanted: float | None) -> None:
+    area = item(
+        DisplayedAreaTopLeftHandCorner=[11, 21], DisplayedAreaBottomRightHandCorner=[30, 60], PresentationSizeMode=mode,
+        PresentationPixelMagnificationRatio=ratio,
+    )  # fmt: skip
+    presentation(tmp_path / "pr.dcm", DisplayedAreaSelectionSequence=[area])
+    found = presentations.read(tmp_path / "pr.dcm", "k").presentation
+    assert found is not None
+    assert found.areas[0].magnification == wanted
+    assert (found.areas[0].top_left, found.areas[0].bottom_right) == ((20, 10), (59, 29))
+
+
 def test_graphics_in_shares_of_the_displayed_area(tmp_path: Path) -> None:
     area = item(DisplayedAreaTopLeftHandCorner=[11, 21], DisplayedAreaBottomRightHandCorner=[30, 60])
     drawn = item(GraphicLayer="L", GraphicObjectSequence=[graphic("POLYLINE", [0, 0, 1, 1], "DISPLAY")])

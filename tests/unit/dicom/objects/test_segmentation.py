@@ -175,10 +175,30 @@ def test_shared_files(shared_data: Path, name: str, segments: int, planes: int) 
         np.testing.assert_array_equal(whole, np.rint(frame * (255.0 / most)).astype(np.uint8))
 
 
-def test_one_bit_rle_is_one_sentence(shared_data: Path) -> None:
-    path = shared_data / "dicom" / "multiframe" / "seg_liver_1bit_not_byte_aligned_rle.dcm"
+def test_one_bit_rle_is_what_its_native_twin_holds(shared_data: Path) -> None:
+    """The same three masks, native with 512 x 512 pixels and in RLE cropped to 510 x 510: frames end within a byte."""
+    import pydicom
+
+    folder = shared_data / "dicom" / "multiframe"
+    found = segmentation.read(folder / "seg_liver_1bit_not_byte_aligned_rle.dcm", "k")
+    native = pydicom.dcmread(folder / "seg_liver_1bit.dcm").pixel_array
+    planes = [plane for part in found.parts for plane in part.planes]
+    assert [int(np.count_nonzero(p.values)) for p in planes] == [int(n.sum()) for n in native]
+    for plane, frame in zip(planes, native, strict=True):
+        rows, columns = np.flatnonzero(frame.any(axis=1)), np.flatnonzero(frame.any(axis=0))
+        twin = frame[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+        np.testing.assert_array_equal(plane.values != 0, twin != 0)
+        assert plane.shape == (510, 510)
+
+
+def test_one_bit_rle_of_too_few_bytes_is_one_sentence(tmp_path: Path, shared_data: Path) -> None:
+    import pydicom
+
+    data = pydicom.dcmread(shared_data / "dicom" / "multiframe" / "seg_liver_1bit_not_byte_aligned_rle.dcm")
+    data.Rows = 1020
+    data.save_as(tmp_path / "seg.dcm")
     with pytest.raises(CovidViewerError, match="RLE"):
-        segmentation.read(path, "k")
+        segmentation.read(tmp_path / "seg.dcm", "k")
 
 
 @pytest.mark.parametrize("share", [0.02, 0.3, 0.6, 0.97])
