@@ -23,7 +23,9 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "--data", type=Path, required=True, help="labels.csv folder, folder of such, or a folder a class"
     )
     parser.add_argument("--network", default="", help="another network than the recipe's, by its name in the registry")
-    parser.add_argument("--pretrained", type=Path, help="weights to start from: a safetensors file (or their folder)")
+    parser.add_argument(
+        "--pretrained", type=Path, help="weights to start from: a safetensors or .pth file (or their folder)"
+    )
     parser.add_argument("--out", type=Path, default=Path("runs/train"), help="checkpoints and result (runs/train)")
     parser.add_argument("--resume", action="store_true", help="go on from what --out holds")
     parser.add_argument("--minutes", type=float, default=float("inf"), help="limit of each fitting step")

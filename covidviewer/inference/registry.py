@@ -42,6 +42,10 @@ NETWORKS: dict[str, str] = {
     "resunet_ecsa": "covidviewer.inference.networks.residual_unet:build_resunet_ecsa",
     "resunet_fprm": "covidviewer.inference.networks.residual_unet:build_resunet_fprm",
     "dresunet": "covidviewer.inference.networks.residual_unet:build_dresunet",
+    # Baselines, in none of the papers.
+    "efficientnet_lite0": "covidviewer.inference.networks.efficientnet_lite:build_lite0",
+    "efficientnet_lite1": "covidviewer.inference.networks.efficientnet_lite:build_lite1",
+    "efficientnet_lite2": "covidviewer.inference.networks.efficientnet_lite:build_lite2",
 }
 
 #: Any classifier of torchvision, as a baseline: "torchvision:resnet18".

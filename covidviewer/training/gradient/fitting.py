@@ -27,7 +27,7 @@ from covidviewer.training.gradient.optimising import Average, make_optimiser, ra
 from covidviewer.training.gradient.parallel import Group
 from covidviewer.training.gradient.settings import GradientRecipe
 
-__all__ = ["Outcome", "Pictures", "fit_gradient", "precision_of"]
+__all__ = ["Outcome", "Pictures", "fit_gradient", "hold_norms", "precision_of"]
 
 Grey = NDArray[np.uint8]
 Log = Callable[[str], None]
@@ -66,6 +66,13 @@ def _autocast(device: str, precision: str) -> Any:
     if precision == "float32":
         return contextlib.nullcontext()
     return torch.autocast(device, getattr(torch, precision))
+
+
+def hold_norms(network: nn.Module) -> None:
+    """Batch norms normalise by the statistics they came with; a few pictures a batch of two sources are poor ones."""
+    for module in network.modules():
+        if isinstance(module, nn.BatchNorm1d | nn.BatchNorm2d | nn.SyncBatchNorm):
+            module.eval()
 
 
 @torch.no_grad()
@@ -287,6 +294,8 @@ def _epoch(
     batches = Batches(pictures.squares, pictures.train, recipe, epoch, group.rank, group.world)
     loader = load_epoch(batches, recipe.train.workers, pin=device == "cuda")
     model.train()
+    if recipe.train.norms == "fixed":
+        hold_norms(network)
     total, steps = 0.0, len(batches)
     for step, (x, target, weights) in enumerate(_shown(loader, recipe, epoch, steps, group)):
         share = rate_share(epoch + (step + 1) / steps, recipe.train.epochs, recipe.schedule)

@@ -7,11 +7,12 @@ import math
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import nn
+from torch import Tensor, nn
 
 from covidviewer.errors import DeviceError, UsageError
 from covidviewer.inference import prepare, registry
@@ -64,26 +65,40 @@ def build_network(recipe: GradientRecipe) -> nn.Module:
 
 
 def take_fitting(network: nn.Module, path: Path) -> tuple[int, int]:
-    """Take from a safetensors file what fits by name and shape; (taken, in the network).
+    """Take from a safetensors or PyTorch file what fits by name and shape; (taken, in the network).
+
+    A PyTorch file (``.pth``, ``.pt``) is read as plain tensors: nothing in it is run.
 
     Raises
     ------
     UsageError
         The file cannot be read, or nothing in it fits.
     """
-    from safetensors import SafetensorError
-    from safetensors.torch import load_file
-
-    try:
-        found = load_file(path)
-    except (OSError, SafetensorError) as error:
-        raise UsageError(f"{path.name} is no readable safetensors file.") from error
+    found = _tensors(path)
     own = network.state_dict()
     fitting = {k: v.to(own[k].dtype) for k, v in found.items() if k in own and v.shape == own[k].shape}
     if not fitting:
         raise UsageError(f"Nothing in {path.name} fits the network by name and shape.")
     network.load_state_dict(fitting, strict=False)
     return len(fitting), len(own)
+
+
+def _tensors(path: Path) -> dict[str, Tensor]:
+    from pickle import UnpicklingError
+
+    from safetensors import SafetensorError
+    from safetensors.torch import load_file
+
+    try:
+        if path.suffix not in (".pth", ".pt"):
+            found: Any = load_file(path)
+        else:
+            found = torch.load(path, weights_only=True, map_location="cpu")
+    except (OSError, EOFError, SafetensorError, UnpicklingError, RuntimeError) as error:
+        raise UsageError(f"{path.name} is no readable file of weights.") from error
+    if not isinstance(found, dict):
+        raise UsageError(f"{path.name} holds no table of weights.")
+    return {k: v for k, v in found.items() if isinstance(v, Tensor)}
 
 
 def train_gradient(

@@ -96,7 +96,8 @@ class TrainSettings:
     balance : "none", "loss" (rare classes weigh more), "class" or "set" (drawn so that each class, or each pair of
     set and class, is as frequent). average : decay of the moving average of weights, 0: none. patience : epochs
     without a better validation before it stops, 0: never. monitor : "auc", "balanced_accuracy" or "nll".
-    precision : "auto", "float32", "bfloat16", "float16".
+    precision : "auto", "float32", "bfloat16", "float16". norms : "live", batch norms follow the batches, or "fixed",
+    they keep the statistics they came with (for a network that starts from weights; scales and shifts still learn).
     """
 
     epochs: int = 30
@@ -108,6 +109,7 @@ class TrainSettings:
     patience: int = 0
     monitor: str = "auc"
     precision: str = "auto"
+    norms: str = "live"
     channels_last: bool = True
     workers: int = 2
 
@@ -208,6 +210,7 @@ def _check(recipe: GradientRecipe) -> None:
             "probabilities lie between 0 and 1",
         ),
         (not 0 < recipe.view.crop_area[0] <= recipe.view.crop_area[1] <= 1, "crop_area is two shares above 0"),
+        (t.norms not in ("live", "fixed"), "norms is live or fixed"),
         (not 0 <= t.average < 1, "average lies between 0 and 1"),
     ]
     for is_wrong, sentence in wrong:

@@ -24,7 +24,7 @@ from covidviewer.training.folder import read_folder
 from covidviewer.training.gradient import fitting
 from covidviewer.training.gradient.batches import Batches, class_weights, epoch_order, load_epoch
 from covidviewer.training.gradient.optimising import Average, make_optimiser, rate_share
-from covidviewer.training.gradient.run import train_gradient
+from covidviewer.training.gradient.run import build_network, take_fitting, train_gradient
 from covidviewer.training.gradient.settings import OptimiserSettings, ScheduleSettings, read_gradient_recipe
 
 REPOSITORY = Path(__file__).resolve().parents[4]
@@ -249,3 +249,40 @@ def test_two_processes_give_the_loss_of_one(films, tmp_path):
 def test_half_precision_trains(films, shorter, tmp_path, precision):
     _, outcome = train_gradient(shorter(precision=precision, epochs=2), films, tmp_path, log=quiet)
     assert np.isfinite(outcome.value)
+
+
+class _Normed(torch.nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.norm, self.linear = torch.nn.BatchNorm2d(3), torch.nn.Linear(3, 3)
+
+    def forward(self, x):
+        return self.linear(self.norm(x).mean(dim=(2, 3)))
+
+
+@pytest.mark.parametrize("norms", ["live", "fixed"])
+def test_fixed_norms_keep_their_statistics_and_still_learn(films, shorter, tmp_path, norms):
+    recipe = shorter(epochs=1, norms=norms)
+    train = [e for e in read_folder(films, recipe.classes, ("train", "val"), (), recipe.input)[0] if e.split == "train"]
+    grey = np.full((40, 40), 200, np.uint8)
+    network = _Normed()
+    inputs = [np.zeros((32, 32), np.uint8)] * len(train)
+    pictures = fitting.Pictures(train, [grey] * len(train), train, inputs)
+    fitting.fit_gradient(network, pictures, recipe, tmp_path, log=quiet)
+    moved = not torch.equal(network.norm.running_mean, torch.zeros(3))
+    assert moved == (norms == "live")
+    assert not torch.equal(network.norm.weight, torch.ones(3))
+
+
+@pytest.mark.usefixtures("toy")
+def test_weights_to_start_from_may_be_a_plain_pytorch_file_and_nothing_in_it_is_run(recipe, tmp_path):
+    source, target = build_network(recipe), build_network(replace(recipe, train=replace(recipe.train, seed=9)))
+    torch.save(source.state_dict(), tmp_path / "w.pth")
+    taken, whole = take_fitting(target, tmp_path / "w.pth")
+    assert taken == whole
+    assert all(torch.equal(a, b) for a, b in zip(source.parameters(), target.parameters(), strict=True))
+    torch.save(_Normed(), tmp_path / "code.pth")  # a whole module: reading it would run its class
+    (tmp_path / "noise.safetensors").write_bytes(b"noise")
+    for name in ("code.pth", "noise.safetensors", "absent.pth"):
+        with pytest.raises(UsageError, match="no readable file of weights"):
+            take_fitting(target, tmp_path / name)
