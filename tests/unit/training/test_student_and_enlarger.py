@@ -161,7 +161,7 @@ def test_the_enlarger_learns_and_its_file_loads(data, tmp_path):
 
     from covidviewer.inference.networks.esrgan import build
 
-    recipe = replace(read_enlarger(RECIPES / "esrgan_x2.toml"), minutes=0.3, patch=16, batch=4, rate=1e-3)
+    recipe = replace(read_enlarger(RECIPES / "esrgan_x2.toml"), minutes=0.15, patch=16, batch=4, rate=1e-3)
     lines: list[str] = []
     figures = train_enlarger(recipe, data, tmp_path, log=lines.append)
     assert figures["psnr"] > json.loads(lines[0])["start psnr"] + 0.1
