@@ -26,6 +26,7 @@ from covidviewer.training.augment import plain
 from covidviewer.training.data import Example
 from covidviewer.training.linear import source_share
 from covidviewer.training.loop import normalise
+from covidviewer.training.precision import quick_half
 
 __all__ = ["DistilSettings", "c4_maps", "distil_layer4"]
 
@@ -55,7 +56,7 @@ def c4_maps(
     for start in range(0, len(examples), batch):
         squares = [plain(e.picture, size) for e in examples[start : start + batch]]
         x = normalise([np.ascontiguousarray(s[:, ::-1]) for s in squares] if flip else squares)
-        with torch.autocast("cpu", torch.bfloat16):
+        with quick_half():
             x = functional.max_pool2d(functional.relu(network.bn1(network.conv1(x))), 3, 2, 1)
             x = network.layer3(network.layer2(network.layer1(x)))
         parts.append(x.float().permute(0, 2, 3, 1).numpy().astype(np.float16))
@@ -128,7 +129,7 @@ def distil_layer4(
             x = torch.roll(x, (down, across), (2, 3))
         x = x * (1 + 0.05 * torch.randn(settings.batch, 1, 1, 1)).to(x.dtype)
         goal = torch.from_numpy(np.stack([goals[v][i] for i, v in zip(chosen, views, strict=True)]))
-        with torch.autocast("cpu", torch.bfloat16):
+        with quick_half():
             deepest = layer(x.contiguous(memory_format=torch.channels_last))
         guess = reading(functional.dropout(standardise(deepest.float().mean(dim=(2, 3))), 0.1))
         loss = functional.smooth_l1_loss(guess, goal)

@@ -26,6 +26,7 @@ from covidviewer.errors import UsageError
 from covidviewer.inference.networks.esrgan import Enlarger, build
 from covidviewer.training.data import DataError, read_sets
 from covidviewer.training.finish import save
+from covidviewer.training.precision import quick_half
 
 __all__ = ["EnlargerRecipe", "halves", "psnr", "read_enlarger", "start_bilinear", "train_enlarger"]
 
@@ -179,7 +180,7 @@ def train_enlarger(
             group["lr"] = recipe.rate * min(1.0, step / 20) * (0.02 + 0.49 * (1 + math.cos(math.pi * used / budget)))
         small, large = _patches(train, recipe, rng)
         network.train()
-        with torch.autocast("cpu", torch.bfloat16, enabled=bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())):
+        with quick_half():
             found = network(small.contiguous(memory_format=torch.channels_last))
         loss = functional.l1_loss(found.float(), large)
         optimiser.zero_grad()

@@ -18,6 +18,7 @@ from covidviewer.training.augment import plain
 from covidviewer.training.data import DataError, Example
 from covidviewer.training.loop import normalise
 from covidviewer.training.metrics import auc
+from covidviewer.training.precision import quick_half
 
 __all__ = [
     "FEATURE_GROUPS",
@@ -58,14 +59,14 @@ def frozen_features(
 ) -> Floats:
     """Rows of ``reader``'s values for squeezed pictures (or for ``view`` of each), mirrored where asked.
 
-    Convolutions run in bfloat16.
+    Convolutions run in bfloat16 where the processor has it.
     """
     parts = []
     for start in range(0, len(examples), batch):
         part = examples[start : start + batch]
         squares = [plain(e.picture, size) if view is None else view(e.picture) for e in part]
         x = normalise([np.ascontiguousarray(s[:, ::-1]) for s in squares] if flip else squares)
-        with torch.autocast("cpu", torch.bfloat16):
+        with quick_half():
             parts.append(reader(x).float())
     return torch.cat(parts).numpy().astype(np.float64)
 

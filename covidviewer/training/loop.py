@@ -20,6 +20,7 @@ from torch.nn import functional
 from covidviewer.training.augment import AugmentSettings, augment, mixup_pairs, plain
 from covidviewer.training.data import Example, SourceBalancedSampler
 from covidviewer.training.metrics import auc
+from covidviewer.training.precision import quick_half
 
 __all__ = ["FitSettings", "Validation", "fit", "normalise", "predict"]
 
@@ -81,7 +82,7 @@ def predict(
     """Logits of grey squares, N x K, under bfloat16 (validation during training only)."""
     parts = []
     for start in range(0, len(pictures), batch):
-        with torch.autocast(device, torch.bfloat16):
+        with quick_half(device):
             parts.append(model(normalise(pictures[start : start + batch], device)).float().cpu())
     return torch.cat(parts).numpy().astype(np.float64)
 
@@ -238,7 +239,7 @@ def fit(
             x = share * x + (1 - share) * x[partner]
             target = share * target + (1 - share) * target[partner]
         _set_modes(model, settings.live_norms)
-        with torch.autocast("cpu", torch.bfloat16):
+        with quick_half():
             logits = model(x)
         loss = -(target * functional.log_softmax(logits.float(), dim=1)).sum(dim=1).mean()
         optimiser.zero_grad()

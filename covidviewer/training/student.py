@@ -33,6 +33,7 @@ from covidviewer.training.finish import Fitted, finish, manifest_entry
 from covidviewer.training.linear import cross_fitted, frozen_features
 from covidviewer.training.loop import normalise
 from covidviewer.training.metrics import auc
+from covidviewer.training.precision import quick_half
 from covidviewer.training.teachers import load_teacher
 
 __all__ = ["StudentRecipe", "StudentSettings", "principal_targets", "read_student", "train_student"]
@@ -184,7 +185,7 @@ def _figures(network: nn.Module, recipe: StudentRecipe, validation: Sequence[Exa
     with torch.inference_mode():
         for start in range(0, len(validation), 32):
             x = normalise([plain(e.picture, size) for e in validation[start : start + 32]])
-            with torch.autocast("cpu", torch.bfloat16):
+            with quick_half():
                 scores.append(network(x).float().softmax(dim=1)[:, index])
     score = torch.cat(scores).numpy().astype(np.float64)
     truth = np.array([e.label == recipe.positive for e in validation])
@@ -274,7 +275,7 @@ def _fit(
         lesson = _lesson(recipe, train, sampler.draw(rng), size, settings.soft_share * less, soft, goals, rng)
         network.train()
         reading.train()
-        with torch.autocast("cpu", torch.bfloat16):
+        with quick_half():
             features = network.backbone(lesson.x)
         logits, embedding = network.head({k: tuple(v.float() for v in values) for k, values in features.items()})
         loss = -(lesson.target * functional.log_softmax(logits, dim=1)).sum(dim=1).mean()

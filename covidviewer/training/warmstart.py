@@ -33,6 +33,7 @@ from covidviewer.inference.networks.resnet50_fpn_attention import ResNet50FpnAtt
 from covidviewer.training.augment import AugmentSettings, augment
 from covidviewer.training.data import Example
 from covidviewer.training.loop import normalise
+from covidviewer.training.precision import quick_half
 from covidviewer.training.teachers import TRUNK_FILE, ResNet50V2Lower, load_floats
 
 __all__ = ["ImitateSettings", "graft_layer3", "imitate", "load_lower_trunk", "slope_and_threshold", "training_views"]
@@ -191,7 +192,7 @@ def imitate(
         x = normalise([augment(examples[i].picture, settings.size, rng, view) for i in chosen])
         network.layer3.train()
         losses = []
-        with torch.autocast("cpu", torch.bfloat16):
+        with quick_half():
             with torch.no_grad():
                 goals, signed = [], teacher.stage2(x)
                 for block, norm, slope in zip(sources, norms, slopes, strict=True):
