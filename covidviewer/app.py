@@ -245,6 +245,7 @@ class App(QObject):
         worker.skipped.connect(self._on_skipped)
         worker.gate_done.connect(self._on_gate)
         worker.series_done.connect(self._on_series_done)
+        worker.tried.connect(self._on_tried)
         worker.failed.connect(self._on_failed)
         worker.notice.connect(self._on_notice)
         worker.status.connect(ws.set_device_text)
@@ -282,6 +283,10 @@ class App(QObject):
         self.workspace.accept_gate(*packet)  # type: ignore[arg-type]
 
     @Slot(object)
+    def _on_tried(self, packet: tuple[str, tuple[object, ...]]) -> None:
+        self.workspace.readings.accept_trials(*packet)  # type: ignore[arg-type]
+
+    @Slot(object)
     def _on_series_done(self, packet: tuple[str, object, float]) -> None:
         self.workspace.accept_score(*packet)  # type: ignore[arg-type]
 
@@ -315,6 +320,9 @@ class App(QObject):
     @Slot()
     def _shoot(self) -> None:
         assert self._screenshot is not None
+        if self._limit.isActive() and getattr(self.worker, "busy", False):
+            self._settle.start()  # slices that matter are being put to trial: the picture shows what that told
+            return
         self._screenshot.parent.mkdir(parents=True, exist_ok=True)
         if not self.window.grab().save(str(self._screenshot)):
             print(f"covidviewer: {self._screenshot} could not be written.", file=sys.stderr)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 import numpy as np
 
 from covidviewer.cli import map_pictures
+from covidviewer.cli.found import FLAGS, Found
 from covidviewer.errors import CovidViewerError, FileError, NotEvaluableError, UsageError
 from covidviewer.inference.methods import CLOSED_FORM, METHODS
 
@@ -71,7 +72,9 @@ class Tables:
         origin = ["network", "weights_sha256", "threshold"]
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
-            self._slices = self._open("slices.csv", [*_IDENTITY, "position_mm", *origin, *columns, "milliseconds"])
+            self._slices = self._open(
+                "slices.csv", [*_IDENTITY, "position_mm", *origin, *columns, "milliseconds", *FLAGS]
+            )
             self._series = self._open(
                 "series.csv",
                 [
@@ -89,6 +92,7 @@ class Tables:
                     "device",
                     "seconds",
                     "maps",
+                    *FLAGS,
                 ],
             )
             self._skipped = self._open("skipped.csv", ["path", "reason"])
@@ -109,7 +113,7 @@ class Tables:
         writer.writeheader()
         return writer
 
-    def slice(self, series: Series, reading: SliceReading) -> None:
+    def slice(self, series: Series, reading: SliceReading, flags: dict[str, str]) -> None:
         frame = series.instances[reading.slice_index]
         positions = series.positions_mm
         p = reading.provenance
@@ -128,6 +132,7 @@ class Tables:
                 "threshold": "" if p.threshold is None else f"{p.threshold:.6g}",
                 **self._columns(reading.classes, reading.probabilities),
                 "milliseconds": f"{reading.milliseconds:.1f}",
+                **flags,
             }
         )
 
@@ -263,6 +268,7 @@ def _read_one(
     from covidviewer.dicom.catalog import Kind
     from covidviewer.inference import gate
     from covidviewer.inference.modality import modality_of
+    from covidviewer.inference.trials import to_try
 
     stack = series.stack
     names = [f.origin or str(f.path) for f in series.instances]
@@ -302,27 +308,25 @@ def _read_one(
         refuse(" ".join(verdict.reasons))
         return 1
     folder = args.out / "maps" / f"series-{number:03}" if args.maps else None
-    slices: dict[int, SliceReading] = {}
-    for unit in pipeline.read_series(volume, stack):
-        slices.update((r.slice_index, r) for r in unit.readings)
-        _write_unit(series, volume, unit, pipeline, tables, names)
-        if folder is not None:
-            _draw_unit(series, volume, unit, pipeline, folder, args)
-        bar.update(len(unit.readings) + len(unit.skipped))
-    _write_series(series, pipeline, verdict, slices, tables, time.monotonic() - began, folder)
+    found = Found(series, pipeline)
+    try:
+        for unit in pipeline.read_series(volume, stack):
+            found.slices.update((r.slice_index, r) for r in unit.readings)
+            found.put_to_trial(volume, unit.readings)
+            _skip_unit(series, volume, unit, tables, names)
+            if folder is not None:
+                _draw_unit(series, volume, unit, pipeline, folder, args)
+            bar.update(len(unit.readings) + len(unit.skipped))
+        found.put_to_trial(volume, [found.slices[i] for i in to_try(found.score(verdict), found.slices)], all_of=True)
+    finally:
+        # Flags need the neighbouring slices, so rows wait for the whole series; a run broken off keeps what it had.
+        for reading in found.slices.values():
+            tables.slice(series, reading, found.flags(reading))
+    _write_series(found, verdict, tables, time.monotonic() - began, folder)
     return 1 if tables.scored > before or len(volume.failed) < len(volume) else 0
 
 
-def _write_unit(
-    series: Series,
-    volume: Volume,
-    unit: Answers,
-    pipeline: Pipeline,
-    tables: Tables,
-    names: list[str],
-) -> None:
-    for reading in unit.readings:
-        tables.slice(series, reading)
+def _skip_unit(series: Series, volume: Volume, unit: Answers, tables: Tables, names: list[str]) -> None:
     for index, reason in unit.skipped.items():
         frame = series.instances[index]
         suffix = f" (frame {frame.frame})" if frame.format.frames > 1 else ""
@@ -346,37 +350,23 @@ def _draw_unit(
         map_pictures.save(picture, folder / f"slice-{reading.slice_index:04}.png")
 
 
-def _write_series(
-    series: Series,
-    pipeline: Pipeline,
-    verdict: GateResult,
-    slices: dict[int, SliceReading],
-    tables: Tables,
-    seconds: float,
-    folder: Path | None,
-) -> None:
-    from covidviewer.inference.scoring import lung_areas, series_score
-
-    card = pipeline.card
-    probabilities = np.full((len(series), len(card.classes)), np.nan, np.float32)
-    for index, reading in slices.items():
-        probabilities[index] = reading.probabilities
-    areas = lung_areas(len(series), slices.values())
-    score = series_score(probabilities, card.classes, card.positive, areas) if verdict.series_score else None
+def _write_series(found: Found, verdict: GateResult, tables: Tables, seconds: float, folder: Path | None) -> None:
+    card, score = found.pipeline.card, found.score(verdict)
     tables.series(
-        series,
+        found.series,
         {
             "classes": card.classes,
-            "evaluated": len(slices),
+            "evaluated": len(found.slices),
             "network": card.id,
             "weights_sha256": card.sha256,
             "threshold": "" if card.threshold is None else f"{card.threshold:.6g}",
             "rule": "slice scores only",
             "input_check": verdict.verdict,
             "reasons": " ".join(verdict.reasons),
-            "device": pipeline.provenance.device,
+            "device": found.pipeline.provenance.device,
             "seconds": f"{seconds:.2f}",
             "maps": "" if folder is None else folder.relative_to(folder.parents[1]).as_posix(),
+            **(found.series_flags(score) if score is not None else {}),
         },
         score,
     )

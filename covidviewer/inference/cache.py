@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Iterable
 
-from covidviewer.inference.results import SliceReading
+from covidviewer.inference.results import SliceReading, Trial
 
 #: Slices whose answers are kept; one takes about 13 kB (two classes, 56 x 56 and 7 x 7, half precision).
 KEPT = 1200
@@ -42,3 +42,22 @@ class ReadingCache:
         """Drop all answers of a series (its files were changed or closed for good)."""
         for key in [k for k in self._readings if k[0] == series_key]:
             del self._readings[key]
+
+
+class TrialCache:
+    """The same for trials, by the key of the reading that was tried; they are a few numbers each."""
+
+    def __init__(self, kept: int = 4 * KEPT) -> None:
+        self._kept = kept
+        self._trials: OrderedDict[Key, Trial] = OrderedDict()
+
+    def put(self, key: Key, trial: Trial) -> None:
+        """Keep a trial; the oldest goes where there are too many."""
+        self._trials[key] = trial
+        self._trials.move_to_end(key)
+        while len(self._trials) > self._kept:
+            self._trials.popitem(last=False)
+
+    def get(self, key: Key) -> Trial | None:
+        """The trial of a reading, or None."""
+        return self._trials.get(key)

@@ -147,6 +147,19 @@ class SliceReading:
 
 
 @dataclass(frozen=True, slots=True)
+class Trial:
+    """What the network says of altered copies of a slice (`covidviewer.inference.trials`).
+
+    mirrored : (classes,) float32 probabilities with left and right exchanged. lungs_out : the same with the lungs
+    blacked out; None where no lungs are known.
+    """
+
+    slice_index: int
+    mirrored: NDArray[np.float32]
+    lungs_out: NDArray[np.float32] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class GateResult:
     """What the input check found (UX 5). ``refused`` means: no score, the panel lists the reasons.
 
@@ -175,7 +188,8 @@ class SeriesScore:
 class Reading:
     """The second reading of a series: what `covidviewer.read` gives.
 
-    probabilities : (slices, classes) float32, NaN where not evaluated.
+    probabilities : (slices, classes) float32, NaN where not evaluated. trials : of the slices that were put to one.
+    positions_mm : (slices,) along the stack's normal; None where unknown.
     """
 
     classes: tuple[str, ...]
@@ -186,6 +200,22 @@ class Reading:
     provenance: Provenance
     shape: tuple[int, int]  # rows, columns of a slice
     skipped: dict[int, str] = field(default_factory=dict)
+    trials: dict[int, Trial] = field(default_factory=dict)
+    positions_mm: NDArray[np.float64] | None = None
+
+    def doubts(self, slice_index: int | None = None) -> tuple[str, ...]:
+        """Names of the red flags of a slice, or of the series' score (`covidviewer.inference.doubts.Doubt`)."""
+        from covidviewer.inference.doubts import series_doubts, slice_doubts
+
+        column = self.probabilities[:, self.classes.index(self.provenance.positive)]
+        if slice_index is None:
+            if self.score is None:
+                return ()
+            return series_doubts(self.score, self.slices, self.trials, column, self.positions_mm)
+        reading = self.slices.get(slice_index)
+        if reading is None:
+            return ()
+        return slice_doubts(reading, self.trials.get(slice_index), column, self.positions_mm)
 
     def map(self, slice_index: int, label: str) -> NDArray[np.float32]:
         """Map of a class brought to the slice's pixels: (rows, columns) float32, NaN where not evaluated."""

@@ -52,7 +52,7 @@ def series_score(
     evaluated = np.flatnonzero(np.isfinite(column))
     if evaluated.size == 0:
         return None
-    leading = evaluated if lung_cm2 is None else _with_lung(evaluated, lung_cm2)
+    leading = may_lead(evaluated, lung_cm2)
     count = min(leading.size, max(policy.top_least, round(policy.top_share * leading.size)))
     top = leading[np.argsort(column[leading], kind="stable")[::-1][:count]]
     among = f"{leading.size} evaluated slices"
@@ -69,9 +69,24 @@ def series_score(
     return SeriesScore(mean, rule, tuple(int(i) for i in np.sort(top)))
 
 
-def _with_lung(evaluated: NDArray[np.intp], lung_cm2: NDArray[np.float32]) -> NDArray[np.intp]:
-    """Slices that may lead: enough lung, or not known how much; all where fewer than the least number would stay."""
+def may_lead(evaluated: NDArray[np.intp], lung_cm2: NDArray[np.float32] | None) -> NDArray[np.intp]:
+    """Slices that may lead the score of a series, and the list of top slices.
+
+    Parameters
+    ----------
+    evaluated
+        Indices, ascending.
+    lung_cm2
+        (slices,) of `lung_areas`, or None.
+
+    Returns
+    -------
+    ndarray of int
+        Those with enough lung, or not known how much; all where fewer than the least number would stay.
+    """
     policy = scoring_policy()
+    if lung_cm2 is None:
+        return evaluated
     areas = lung_cm2[evaluated]
     if not np.isfinite(areas).any():
         return evaluated

@@ -10,7 +10,7 @@ import numpy as np
 from covidviewer.dicom.catalog import Kind, Stack
 from covidviewer.errors import NotEvaluableError
 from covidviewer.imaging.volume import Volume
-from covidviewer.inference import gate, scoring
+from covidviewer.inference import gate, scoring, trials
 from covidviewer.inference.modality import modality_of
 from covidviewer.inference.pipeline import Answers, Pipeline
 from covidviewer.inference.results import Choice, GateResult, Reading, SliceReading
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def collect(pipeline: Pipeline, stack: Stack, volume: Volume, units: Iterator[Answers], verdict: GateResult) -> Reading:
-    """Units of a series to the `Reading` that scripts get."""
+    """Units of a series to the `Reading` that scripts get; slices that its score rests on are put to trial."""
     classes = pipeline.card.classes
     probabilities = np.full((len(volume), len(classes)), np.nan, np.float32)
     slices: dict[int, SliceReading] = {}
@@ -38,7 +38,12 @@ def collect(pipeline: Pipeline, stack: Stack, volume: Volume, units: Iterator[An
         areas = scoring.lung_areas(len(volume), slices.values())
         score = scoring.series_score(probabilities, classes, pipeline.card.positive, areas)
     shape = (volume.shape[1], volume.shape[2])
-    return Reading(classes, probabilities, slices, score, verdict, pipeline.provenance, shape, skipped)
+    provenance = pipeline.provenance
+    wanted = [slices[i] for i in trials.to_try(score, slices)]
+    tried = {trial.slice_index: trial for trial in trials.try_slices(pipeline, volume, stack, wanted)}
+    return Reading(
+        classes, probabilities, slices, score, verdict, provenance, shape, skipped, tried, stack.positions_mm
+    )
 
 
 def read(

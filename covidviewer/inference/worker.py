@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,15 +22,25 @@ from PySide6.QtCore import QObject, Signal, Slot
 from covidviewer.dicom.catalog import Kind, Stack
 from covidviewer.errors import Cancelled, CovidViewerError, DeviceError, NotEvaluableError
 from covidviewer.imaging.volume import Volume
-from covidviewer.inference.cache import ReadingCache
+from covidviewer.inference.cache import ReadingCache, TrialCache
 from covidviewer.inference.device import Notice
+from covidviewer.inference.doubts import worth_trying
 from covidviewer.inference.explainer import Explainer
 from covidviewer.inference.explanation import ExplainRequest
 from covidviewer.inference.modality import modality_of
 from covidviewer.inference.pipeline import Answers, Pipeline
 from covidviewer.inference.registry import for_modality
-from covidviewer.inference.results import Choice, GateResult, Provenance, Request
+from covidviewer.inference.results import (
+    Choice,
+    GateResult,
+    Provenance,
+    Request,
+    SeriesScore,
+    SliceReading,
+    Trial,
+)
 from covidviewer.inference.scoring import series_score
+from covidviewer.inference.trials import UNIT, to_try, try_slices
 from covidviewer.jobs.lane import Lane
 from covidviewer.jobs.queue import Priority, Ticket
 from covidviewer.study import Series
@@ -92,6 +103,19 @@ class Run:
     lung_cm2: dict[int, float] = field(default_factory=dict)
     classes: tuple[str, ...] = ()
     finished: bool = False
+    readings: dict[int, SliceReading] = field(default_factory=dict)
+    to_try: list[int] = field(default_factory=list)  # slices whose trials are wanted once all is read
+    tried: set[int] = field(default_factory=set)
+
+    def next_trials(self) -> list[int]:
+        """Slices for the next unit of trials: those that lead, then the one on screen where its score matters."""
+        wanted = [i for i in self.to_try if i not in self.tried][:UNIT]
+        here = self.readings.get(self.current)
+        if not wanted and here is not None and self.current not in self.tried:
+            p = here.provenance
+            score = float(here.probabilities[here.classes.index(p.positive)])
+            wanted = [self.current] if worth_trying(score, p.threshold) else []
+        return wanted
 
     def next_slices(self, batch: int) -> list[int]:
         """Slices for the next unit: the one on screen alone, then a batch by distance from it."""
@@ -149,6 +173,10 @@ class Desk:
         self._ticket = ticket
         return self._pipeline(run).judge(run.stack, run.volume, run.kind)
 
+    def trial(self, run: Run, readings: list[SliceReading], ticket: Ticket) -> list[Trial]:
+        self._ticket = ticket
+        return try_slices(self._pipeline(run), run.volume, run.stack, readings, ticket.check)
+
     def explained_by(self, request: ExplainRequest, ticket: Ticket) -> Pipeline:
         """The network of an explanation: the one that read the slice."""
         self._ticket = ticket
@@ -188,6 +216,7 @@ class InferenceWorker(QObject):
     ready = Signal(object)  # Provenance
     readings_done = Signal(object)  # (key, tuple of SliceReading)
     skipped = Signal(object)  # (key, {index: reason})
+    tried = Signal(object)  # (key, tuple of Trial): after the series is done, slices that matter
     gate_done = Signal(object)  # (key, GateResult)
     series_done = Signal(object)  # (key, SeriesScore or None, seconds)
     failed = Signal(object)  # (key, CovidViewerError); key "" where no series is concerned
@@ -206,6 +235,7 @@ class InferenceWorker(QObject):
         self._busy: Ticket | None = None
         self._busy_key = ""
         self._cache = ReadingCache()
+        self._trials = TrialCache()
         self._told: set[str] = set()
         self._label = ""
         self._stopped = False
@@ -253,6 +283,11 @@ class InferenceWorker(QObject):
         self._shown = key
         self._pump()
 
+    @property
+    def busy(self) -> bool:
+        """Whether a unit of work is under way."""
+        return self._busy is not None
+
     @Slot(str, int)
     def show_slice(self, key: str, index: int) -> None:
         """The reader looks at this slice now: it overtakes the rest."""
@@ -295,8 +330,12 @@ class InferenceWorker(QObject):
             return
         shown = self._runs.get(self._shown)
         others = [run for run in self._runs.values() if run is not shown]
-        for run in ([shown] if shown is not None else []) + others:
+        runs = ([shown] if shown is not None else []) + others
+        for run in runs:
             if not run.finished and self._next(run):
+                return
+        for run in runs:
+            if run.finished and self._try(run):
                 return
 
     def _next(self, run: Run) -> bool:
@@ -325,7 +364,27 @@ class InferenceWorker(QObject):
             self._finish(run)
         return False
 
-    def _submit(self, run: Run, job: Callable[[Ticket], object], done: Callable[[Run, object], None]) -> None:
+    def _try(self, run: Run) -> bool:
+        """Submit the next unit of trials of a series that is read; False when there is nothing to try."""
+        while wanted := run.next_trials():
+            run.tried.update(wanted)
+            readings = [run.readings[i] for i in wanted]
+            known = [found for r in readings if (found := self._trials.get(r.key)) is not None]
+            if known:
+                self.tried.emit((run.key, tuple(known)))
+            left = [r for r in readings if r.slice_index not in {t.slice_index for t in known}]
+            if left:
+                self._submit(run, partial(self._desk.trial, run, left), self._on_tried, self._on_untried)
+                return True
+        return False
+
+    def _submit(
+        self,
+        run: Run,
+        job: Callable[[Ticket], object],
+        done: Callable[[Run, object], None],
+        failed: Callable[[Run, object], None] | None = None,
+    ) -> None:
         holder: list[Ticket] = []
 
         def back(value: object) -> None:
@@ -335,7 +394,7 @@ class InferenceWorker(QObject):
 
         def wrong(error: object) -> None:
             if self._take(holder) and self._runs.get(run.key) is run:
-                self._on_error(run, error)
+                (failed or self._on_error)(run, error)
             self._pump()
 
         ticket = self._lane.submit(job, priority=Priority.VISIBLE, done=back, failed=wrong, report=self._on_notice)
@@ -391,6 +450,7 @@ class InferenceWorker(QObject):
             assert run.probabilities is not None
             run.probabilities[reading.slice_index] = reading.probabilities
             run.settled.add(reading.slice_index)
+            run.readings[reading.slice_index] = reading
             if reading.lung_cm2 is not None:
                 run.lung_cm2[reading.slice_index] = reading.lung_cm2
         run.settled.update(answers.skipped)
@@ -408,12 +468,25 @@ class InferenceWorker(QObject):
 
     def _finish(self, run: Run) -> None:
         run.finished = True
-        score = None
+        score: SeriesScore | None = None
         if run.probabilities is not None and run.gate is not None and run.gate.series_score and run.started:
             areas = np.full(len(run.probabilities), np.nan, np.float32)
             areas[list(run.lung_cm2)] = list(run.lung_cm2.values())
             score = series_score(run.probabilities, run.classes, run.started.provenance.positive, areas)
+        run.to_try = to_try(score, run.readings)
         self.series_done.emit((run.key, score, time.monotonic() - run.began))
+
+    def _on_tried(self, run: Run, value: object) -> None:
+        assert isinstance(value, list)
+        for trial in value:
+            self._trials.put(run.readings[trial.slice_index].key, trial)
+        if value:
+            self.tried.emit((run.key, tuple(value)))
+
+    def _on_untried(self, run: Run, error: object) -> None:
+        """The readings stand without a trial: what it would have told is left unsaid."""
+        if not isinstance(error, Cancelled):
+            log.warning("a trial failed: %s", error)
 
     def _on_error(self, run: Run, error: object) -> None:
         run.finished = True

@@ -13,6 +13,7 @@ from PySide6.QtGui import QFont, QFontMetricsF, QPainter
 from covidviewer.imaging import planes
 from covidviewer.ui import ink
 from covidviewer.ui.corner_text import MARGIN, SMALL_TILE, Corners, CornerText, corners, viewing_lines
+from covidviewer.ui.doubt_words import do_not_rely
 from covidviewer.ui.explained_words import legend_lines, name_of, sides_of, waiting
 from covidviewer.ui.halo_text import HaloText
 from covidviewer.ui.heat_layer import cell_size_mm, colormap_of, heatmap_of
@@ -57,6 +58,7 @@ class _Scene(NamedTuple):
                 shown.label,
                 shown.threshold,
                 shown.score(index),
+                shown.doubts(index),
                 readings.provenance,
                 readings.skipped.get(index),
                 reading.key if reading is not None else None,
@@ -328,6 +330,8 @@ def band_text(tile: Tile, shown: ShownClass) -> str:
         parts.append(_tr("threshold {value:.2f}").format(value=shown.threshold))
     else:
         parts.append(_tr("no operating point"))
+    if shown.doubts(tile.index):
+        parts.append(do_not_rely())
     parts.append(_tr("research use"))
     return " · ".join(parts)
 

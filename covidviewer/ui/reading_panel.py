@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
 from PySide6.QtCore import QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import (
@@ -19,7 +18,9 @@ from PySide6.QtWidgets import (
 )
 
 from covidviewer.errors import NotEvaluableError
+from covidviewer.inference.doubts import doubt_policy
 from covidviewer.inference.results import Provenance
+from covidviewer.ui.doubt_words import do_not_rely, range_text, sentences_of
 from covidviewer.ui.icons import icon
 from covidviewer.ui.model_card import find_card
 from covidviewer.ui.score_bar import ScoreBar
@@ -34,8 +35,6 @@ from covidviewer.workspace.workspace import Workspace
 FOLLOW_MS = 40
 TOP_SLICES = 3
 MAX_CLASSES = 6
-#: A larger share of the map outside the lungs is marked (UX 5, red flags).
-OUTSIDE_FLAG = 0.30
 
 
 class ReadingPanel(QWidget):
@@ -113,6 +112,8 @@ class ReadingPanel(QWidget):
         self._band = _label("muted")
         self._bar = ScoreBar()
         self._rule = _label("faint", wrap=True)
+        self._doubts = _label("warning", wrap=True)
+        self._slice_doubts = _label("warning", wrap=True)
         self._weak = _label("muted", wrap=True)
         self._slice_caption = _label("muted")
         self._slice_number = QLabel()
@@ -143,12 +144,14 @@ class ReadingPanel(QWidget):
         slice_box.setSpacing(2)
         slice_box.addLayout(line)
         slice_box.addWidget(self._slice_bar)
+        slice_box.addWidget(self._slice_doubts)
         box = QVBoxLayout(self._card)
         box.setContentsMargins(14, 10, 14, 12)
         box.setSpacing(3)
         box.addWidget(self._caption)
         box.addLayout(top)
         box.addWidget(self._bar)
+        box.addWidget(self._doubts)
         box.addWidget(self._weak)
         box.addWidget(self._rule)
         box.addWidget(self._slice_row)
@@ -317,9 +320,16 @@ class ReadingPanel(QWidget):
         else:
             self._caption.setText(self.tr("{name} · whole series").format(name=name))
         self._number.setText(_two(big))
-        self._number.setStyleSheet(f"color: {COLORS['muted']}" if caution else "")
-        word = self.tr("not yet") if math.isnan(big) else band_text(big, threshold)
-        self._band.setText(word + (("\n" if word else "") + self.tr("caution: do not rely on it") if caution else ""))
+        here_doubts = sentences_of(found, label, tile.index) if own else []
+        doubts = here_doubts if slices_only else sentences_of(found, label, None)
+        self._show_doubts(self._doubts, doubts)
+        self._show_doubts(self._slice_doubts, [] if slices_only else here_doubts)
+        self._number.setStyleSheet(f"color: {COLORS['muted']}" if caution or doubts else "")
+        self._slice_number.setStyleSheet(f"color: {COLORS['muted']}" if here_doubts else "")
+        words = [self.tr("not yet") if math.isnan(big) else band_text(big, threshold)]
+        words += [range_text(found, label, tile.index if slices_only else None, big)]
+        words += [self.tr("caution: do not rely on it")] if caution else [do_not_rely()] if doubts else []
+        self._band.setText("\n".join(word for word in words if word))
         self._bar.set_score(big, threshold)
         self._rule.setText(say(found.score.rule) if found.score is not None and not slices_only else "")
         self._rule.setVisible(bool(self._rule.text()))
@@ -328,11 +338,16 @@ class ReadingPanel(QWidget):
         self._slice_caption.setText(self.tr("Slice {n}").format(n=tile.position + 1))
         self._slice_number.setText(_two(here))
         why = found.skipped.get(tile.index, "") if own else self.tr("scores are of the images")
-        self._slice_band.setText(why or (band_text(here, threshold) if not math.isnan(here) else self.tr("not yet")))
+        band = band_text(here, threshold) if not math.isnan(here) else self.tr("not yet")
+        self._slice_band.setText(why or (f"{band}; {do_not_rely()}" if here_doubts else band))
         self._slice_band.setToolTip(why)
         self._slice_bar.set_score(here, threshold)
         self._show_progress(found)
         self._show_classes(found, tile.index if own else None, slices_only)
+
+    def _show_doubts(self, widget: QLabel, sentences: list[str]) -> None:
+        widget.setText("\n".join(f"⚑ {text}" for text in sentences))
+        widget.setVisible(bool(sentences))
 
     def _show_weakness(self, found: SeriesReadings) -> None:
         p = found.provenance
@@ -386,7 +401,7 @@ class ReadingPanel(QWidget):
         tile = self._workspace.active_tile
         reading = found.slices.get(tile.index) if not tile.computed else None
         share = reading.inside_lungs if reading is not None else None
-        outside = share is not None and 1 - share > OUTSIDE_FLAG
+        outside = share is not None and 1 - share > doubt_policy().outside_share
         text = "" if share is None else self.tr("inside lungs {p} %").format(p=round(100 * share))
         self._fact(self._attention, text + (self.tr("; mind what lies outside") if outside else ""))
         _set_role(self._attention, "warning" if outside else "")
@@ -431,11 +446,12 @@ class ReadingPanel(QWidget):
         return self.tr("{t:.2f} for {name}").format(t=p.threshold, name=p.positive) + rule
 
     def _show_tops(self, found: SeriesReadings) -> None:
-        column = found.column(self._workspace.label())
-        known = np.flatnonzero(~np.isnan(column))
-        best = known[np.argsort(-column[known], kind="stable")][:TOP_SLICES]
+        label = self._workspace.label()
+        column = found.column(label)
+        best = found.leading(label)
         tile = self._workspace.active_tile
-        useful = len(known) > 1 and found.count == tile.count
+        useful = len(best) > 1 and found.count == tile.count
+        best = best[:TOP_SLICES]
         self._fact_heads[self._top_row].setVisible(useful)
         self._top_row.setVisible(useful)
         for i, link in enumerate(self._tops):

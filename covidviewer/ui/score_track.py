@@ -26,6 +26,7 @@ from PySide6.QtWidgets import QMenu, QSizePolicy, QToolTip, QWidget
 
 from covidviewer.ui import ink
 from covidviewer.ui.corner_text import MINUS
+from covidviewer.ui.doubt_words import do_not_rely
 from covidviewer.ui.measure.stars import draw_stars
 from covidviewer.ui.mouse import NOTCH, TOUCH_STEP, Steps
 from covidviewer.ui.shown_class import band_text, shown_class
@@ -38,7 +39,12 @@ _HATCH = 6
 
 
 def strip(
-    scores: NDArray[np.float32], threshold: float | None, breaks: NDArray[np.bool_], width: int, height: int
+    scores: NDArray[np.float32],
+    threshold: float | None,
+    breaks: NDArray[np.bool_],
+    width: int,
+    height: int,
+    doubted: NDArray[np.bool_] | None = None,
 ) -> NDArray[np.uint32]:
     """The strip as 0xAARRGGBB pixels.
 
@@ -46,7 +52,7 @@ def strip(
     ----------
     scores : (n,) in screen order, NaN where not evaluated. threshold : None without an operating point.
     breaks : (n,) bool, True where slices are missing between this one and the one before.
-    width, height : device pixels.
+    width, height : device pixels. doubted : (n,) bool, True where a score has a red flag: its bar is grey.
 
     Returns
     -------
@@ -57,20 +63,26 @@ def strip(
     if count == 0 or height == 0:
         return pixels
     known = np.nan_to_num(scores, nan=-1.0)
+    flags = np.zeros(count, bool) if doubted is None else doubted
     if count > height:
         first = np.arange(height) * count // height
         best = np.maximum.reduceat(known, first)
+        # Of slices that share a row the flag is that of the score that is shown.
+        rows = np.searchsorted(first, np.arange(count), side="right") - 1
+        grey = np.zeros(height, bool)
+        np.logical_or.at(grey, rows, flags & (known >= best[rows]))
     else:
         # Each row belongs to the slice under its middle.
         first = np.minimum(((np.arange(height) + 0.5) * count / height).astype(np.intp), count - 1)
-        best = known[first]
+        best, grey = known[first], flags[first]
     columns = np.arange(width)
     length = np.rint(best * width)
     bar = columns[None, :] < np.maximum(length, 1)[:, None]
     evaluated = best >= 0
     # Without an operating point one shade does for all that is known.
     above = best >= threshold if threshold is not None else evaluated
-    shade = np.where(above, np.uint32(ink.ACCENT.rgba()), np.uint32(ink.ACCENT_PALE.rgba()))[:, None]
+    shade = np.where(above, np.uint32(ink.ACCENT.rgba()), np.uint32(ink.ACCENT_PALE.rgba()))
+    shade = np.where(grey, np.where(above, np.uint32(ink.QUIET.rgba()), np.uint32(ink.LINE.rgba())), shade)[:, None]
     np.copyto(pixels, shade, where=bar & evaluated[:, None])
     hatch = (columns[None, :] + np.arange(height)[:, None]) % _HATCH == 0
     np.copyto(pixels, np.uint32(ink.LINE.rgba()), where=hatch & ~evaluated[:, None])
@@ -156,6 +168,8 @@ class ScoreTrack(QWidget):
             if self._workspace.preferences.value.track_median:
                 parts.append(self.tr("median of 3: {score:.2f}").format(score=self._drawn_score(index)))
             parts.append(band_text(score, shown.threshold))
+            if shown.doubts(index):
+                parts.append(do_not_rely())
         return ", ".join(parts)
 
     def _drawn_scores(self) -> NDArray[np.float32]:
@@ -262,9 +276,11 @@ class ScoreTrack(QWidget):
             return
         shown = shown_class(self._workspace, tile)
         scores = self._drawn_scores()
+        doubted = shown.readings.doubted(shown.label) if shown is not None else np.zeros(tile.count, bool)
         if tile.reversed:
-            scores = scores[::-1]
-        inner = strip(scores, shown.threshold if shown is not None else None, self._breaks(), width, height)
+            scores, doubted = scores[::-1], doubted[::-1]
+        threshold = shown.threshold if shown is not None else None
+        inner = strip(scores, threshold, self._breaks(), width, height, doubted)
         edge = round(_EDGE * dpr)
         self._pixels = np.pad(inner, ((0, 0), (edge, edge)), constant_values=ink.STRIP.rgba())
         rows, columns = self._pixels.shape

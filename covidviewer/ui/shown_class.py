@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QCoreApplication
 
 from covidviewer.imaging.overlay_policy import overlay_policy
+from covidviewer.inference.doubts import Doubt
 from covidviewer.inference.explanation import Explanation
 from covidviewer.inference.results import SliceReading
 from covidviewer.workspace.explanations import signed
@@ -84,6 +85,10 @@ class ShownClass:
     def maps_anything(self, index: int) -> bool:
         """Whether a map is drawn: of a slice with too low a score none is, but by a method in units of probability."""
         return self.signed or map_shown(self.score(index))
+
+    def doubts(self, index: int) -> tuple[Doubt, ...]:
+        """Red flags of the score on a slice (data order)."""
+        return self.readings.doubts_for(self.label, index)
 
     def score(self, index: int) -> float:
         """Probability of the class on a slice (data order), NaN where not evaluated."""

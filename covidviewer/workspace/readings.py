@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -11,7 +12,9 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
 from covidviewer.errors import CovidViewerError
-from covidviewer.inference.results import GateResult, Provenance, SeriesScore, SliceReading
+from covidviewer.inference.doubts import Doubt, mean_trial, series_doubts, slice_doubts
+from covidviewer.inference.results import GateResult, Provenance, SeriesScore, SliceReading, Trial
+from covidviewer.inference.scoring import lung_areas, may_lead
 
 #: Series whose readings are kept; maps of a 600-slice series on the fine grid take about 8 MB.
 KEPT_SERIES = 24
@@ -34,7 +37,9 @@ class SeriesReadings:
     """All that is known of one series under the present choice of network, method and precision.
 
     probabilities : (slices, classes) float32, NaN where not evaluated; None before the classes are known.
-    skipped : slice index -> why it was not evaluated.
+    skipped : slice index -> why it was not evaluated. trials : of the slices that were put to one.
+    doubts : slice index -> red flags of its score for the positive class; only slices that have any.
+    positions_mm : (slices,) along the stack's normal, None where unknown.
     """
 
     key: str
@@ -49,6 +54,9 @@ class SeriesReadings:
     provenance: Provenance | None = None
     message: str = ""
     seconds: float = 0.0
+    positions_mm: NDArray[np.float64] | None = None
+    trials: dict[int, Trial] = field(default_factory=dict)
+    doubts: dict[int, tuple[Doubt, ...]] = field(default_factory=dict)
 
     @property
     def evaluated(self) -> int:
@@ -65,6 +73,52 @@ class SeriesReadings:
             return np.full(self.count, np.nan, np.float32)
         column: NDArray[np.float32] = self.probabilities[:, self.classes.index(label)]
         return column
+
+    def leading(self, label: str) -> NDArray[np.intp]:
+        """Slices that may lead a list by score, best first: evaluated, and none of little lung (apex, base)."""
+        column = self.column(label)
+        able = may_lead(np.flatnonzero(np.isfinite(column)), lung_areas(self.count, self.slices.values()))
+        best: NDArray[np.intp] = able[np.argsort(-column[able], kind="stable")]
+        return best
+
+    def doubts_for(self, label: str, index: int) -> tuple[Doubt, ...]:
+        """Red flags of a slice's score for a class; "" is the positive one. None are known of a third class."""
+        return self.doubts.get(index, ()) if self._flagged_class(label) else ()
+
+    def doubted(self, label: str) -> NDArray[np.bool_]:
+        """(slices,) bool, True where a slice has a red flag for the class."""
+        found = np.zeros(self.count, bool)
+        if self._flagged_class(label):
+            found[[i for i in self.doubts if i < self.count]] = True
+        return found
+
+    def series_doubts(self, label: str) -> tuple[Doubt, ...]:
+        """Red flags of the series' score for a class."""
+        if self.score is None or self.provenance is None or not self._flagged_class(label):
+            return ()
+        column = self.column(self.provenance.positive)
+        return series_doubts(self.score, self.slices, self.trials, column, self.positions_mm)
+
+    def mean_trial(self) -> Trial | None:
+        """Mean of the trials under the series' score; None until all were made."""
+        return None if self.score is None else mean_trial(self.score, self.trials)
+
+    def look_again(self, indices: Iterable[int]) -> None:
+        """Find the red flags of slices, and of their neighbours, anew."""
+        if self.provenance is None:
+            return
+        column = self.column(self.provenance.positive)
+        for index in {i + d for i in indices for d in (-1, 0, 1)} & self.slices.keys():
+            found = slice_doubts(self.slices[index], self.trials.get(index), column, self.positions_mm)
+            if found:
+                self.doubts[index] = found
+            else:
+                self.doubts.pop(index, None)
+
+    def _flagged_class(self, label: str) -> bool:
+        """Of two classes either stands for both: one's probability is what the other's leaves."""
+        p = self.provenance
+        return p is not None and (label in ("", p.positive) or (len(self.classes) == 2 and label in self.classes))
 
     def runs_above(self, label: str, threshold: float) -> list[tuple[int, int]]:
         """Runs of neighbouring slices at or above the threshold as (first, last), ascending. Gaps end a run."""
@@ -91,11 +145,11 @@ class Readings(QObject):
     def get(self, key: str) -> SeriesReadings | None:
         return self._series.get(key)
 
-    def start(self, key: str, count: int) -> SeriesReadings:
-        """The readings of a series, made when absent."""
+    def start(self, key: str, count: int, positions_mm: NDArray[np.float64] | None = None) -> SeriesReadings:
+        """The readings of a series, made when absent. positions_mm : (count,) along the stack's normal."""
         found = self._series.get(key)
         if found is None or found.count != count:
-            found = self._series[key] = SeriesReadings(key, count)
+            found = self._series[key] = SeriesReadings(key, count, positions_mm=positions_mm)
         self._series.move_to_end(key)
         while len(self._series) > KEPT_SERIES:
             self._series.popitem(last=False)
@@ -127,7 +181,19 @@ class Readings(QObject):
             series.slices[reading.slice_index] = reading
             series.skipped.pop(reading.slice_index, None)
             series.probabilities[reading.slice_index] = reading.probabilities
+        series.look_again(r.slice_index for r in readings)
         self.slices_changed.emit((key, tuple(r.slice_index for r in readings)))
+
+    def accept_trials(self, key: str, trials: tuple[Trial, ...]) -> None:
+        """What altered copies of slices got; for slices that are not known here it is dropped."""
+        series = self._series.get(key)
+        if series is None:
+            return
+        known = [t for t in trials if t.slice_index in series.slices and len(t.mirrored) == len(series.classes)]
+        if known:
+            series.trials.update((t.slice_index, t) for t in known)
+            series.look_again(t.slice_index for t in known)
+            self.slices_changed.emit((key, tuple(t.slice_index for t in known)))
 
     def skip(self, key: str, reasons: dict[int, str]) -> None:
         """Slices that were looked at and not evaluated, with the reason."""

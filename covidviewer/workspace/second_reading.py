@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import numpy as np
 from PySide6.QtCore import QObject
 
 from covidviewer.dicom.catalog import Kind
@@ -73,7 +72,7 @@ class SecondReading(QObject):
         first = plain.index if plain is not None else len(series.instances) // 2
         if found is not None and found.state in (State.REFUSED, State.FAILED, State.CANCELLED):
             readings.drop(key)
-        readings.start(key, len(series.instances))
+        readings.start(key, len(series.instances), series.stack.positions_mm)
         readings.set_state(key, State.WAITING)
         self._asked.setdefault(series.key, set()).add(key)
         kind = self.picture_kind(series.key)
@@ -206,17 +205,15 @@ class SecondReading(QObject):
         return True
 
     def go_to_top_slice(self) -> bool:
-        """Show the slice with the highest probability of the shown class."""
+        """Show the slice with the highest probability of the shown class, of those with enough lung to lead."""
         found = self.current()
         if found is None or found.probabilities is None:
             return False
-        column = found.column(self.label())
-        if np.isnan(column).all():
-            return False
+        best = found.leading(self.label())
         tile = self._images_tile()
-        if tile is None:
+        if best.size == 0 or tile is None:
             return False
-        tile.go_to_index(int(np.nanargmax(column)))
+        tile.go_to_index(int(best[0]))
         return True
 
     def _images_tile(self) -> Tile | None:

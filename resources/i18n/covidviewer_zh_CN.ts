@@ -507,6 +507,39 @@
         </message>
     </context>
     <context>
+        <name>DoubtWords</name>
+        <message>
+            <location filename="../../covidviewer/ui/doubt_words.py" />
+            <source>Mirrored, the score is {a:.2f} instead of {b:.2f}.</source>
+            <translation>左右翻转后评分为 {a:.2f}，而非 {b:.2f}。</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/doubt_words.py" />
+            <source>The score jumps from slice to slice.</source>
+            <translation>评分在相邻层面之间跳变。</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/doubt_words.py" />
+            <source>With the lungs blacked out the score is still {a:.2f}, of {b:.2f}.</source>
+            <translation>遮黑肺部后评分仍为 {a:.2f}（原为 {b:.2f}）。</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/doubt_words.py" />
+            <source>do not rely on it</source>
+            <translation>请勿依赖此评分</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/doubt_words.py" />
+            <source>range over mirroring {low:.2f}–{high:.2f}</source>
+            <translation>翻转范围 {low:.2f}–{high:.2f}</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/doubt_words.py" />
+            <source>{p:.0f} % of the map lies outside the lungs.</source>
+            <translation>热图有 {p:.0f} % 位于肺外。</translation>
+        </message>
+    </context>
+    <context>
         <name>ExplainBox</name>
         <message>
             <location filename="../../covidviewer/ui/explain_box.py" />

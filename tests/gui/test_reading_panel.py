@@ -14,9 +14,10 @@ from pytestqt.qtbot import QtBot
 from covidviewer.errors import DeviceError
 from covidviewer.inference.manifest import InputSpec, OperatingPoint, WeightsCard
 from covidviewer.inference.registry import Listing
-from covidviewer.inference.results import GateResult, SeriesScore, SliceReading
+from covidviewer.inference.results import GateResult, SeriesScore, SliceReading, Trial
 from covidviewer.ui.overlay_panel import OverlayPanel
 from covidviewer.ui.reading_panel import ReadingPanel
+from covidviewer.ui.theme import COLORS
 from covidviewer.workspace.readings import State
 from covidviewer.workspace.workspace import Workspace
 
@@ -305,3 +306,46 @@ def test_an_image_with_fewer_pixels_than_the_network_looks_at_is_marked(
     workspace.set_networks((Listing(replace(card("net.ct_v1"), input=InputSpec(size=(16, 16)))),))
     panel.refresh()
     assert "Low resolution" not in texts(panel)
+
+
+def trial(index: int, mirrored: float, out: float | None = None) -> Trial:
+    lungs = None if out is None else np.array([1 - out, out], np.float32)
+    return Trial(index, np.array([1 - mirrored, mirrored], np.float32), lungs)
+
+
+def test_red_flags_grey_the_score_and_say_why(
+    panel: ReadingPanel, workspace: Workspace, read: Callable[..., None]
+) -> None:
+    read()
+    workspace.accept_gate("series", GateResult("pass"))
+    workspace.accept_score("series", SeriesScore(np.array([0.23, 0.77], np.float32), "mean of 2", (2, 3)), 1.0)
+    workspace.active_tile.go_to_index(2)
+    panel.refresh()
+    assert "do not rely on it" not in texts(panel)
+    workspace.readings.accept_trials("series", (trial(2, 0.60, 0.90), trial(3, 0.40, 0.60)))
+    panel.refresh()
+    said = texts(panel)
+    assert "Mirrored, the score is 0.50 instead of 0.77." in said  # the series
+    assert "Mirrored, the score is 0.60 instead of 0.91." in said  # this slice
+    assert "With the lungs blacked out the score is still 0.90, of 0.91." in said
+    assert "range over mirroring 0.50–0.77" in said
+    assert said.count("do not rely on it") == 2
+    assert COLORS["muted"] in panel._number.styleSheet()
+    workspace.active_tile.go_to_index(0)
+    panel.refresh()
+    assert "Mirrored, the score is 0.60" not in texts(panel)
+    assert panel._slice_number.styleSheet() == ""
+
+
+def test_a_top_slice_has_enough_lung(
+    panel: ReadingPanel, workspace: Workspace, reading_of: Callable[..., SliceReading]
+) -> None:
+    workspace.readings.start("series", COUNT)
+    areas = (200.0, 210.0, 30.0, 190.0, 200.0)
+    answers = tuple(replace(reading_of(i, s), lung_cm2=areas[i]) for i, s in enumerate(SCORES))
+    workspace.accept_readings("series", answers)
+    workspace.go_to_top_slice()
+    assert workspace.active_tile.index == 3  # slice 2 has the highest score and hardly any lung
+    panel.refresh()
+    assert "2 (0.62)" in texts(panel)  # counted as the screen runs
+    assert "(0.91)" not in texts(panel)

@@ -244,3 +244,18 @@ def test_median_and_wide_form_are_switched_in_the_menu(
     image = track.grab().toImage()
     y = round((peak + 0.5) * 200 / 5) + 8  # below the line of the slice on screen
     assert image.pixelColor(WIDE - 20, y) == image.pixelColor(WIDE - 20, 5)  # no long bar any more
+
+
+def test_a_doubted_score_is_grey() -> None:
+    scores = np.array([0.9, 0.9, 0.3, 0.3], np.float32)
+    doubted = np.array([False, True, False, True])
+    pixels = strip(scores, 0.5, none(4), 20, 4, doubted)
+    first = [int(row[0]) for row in pixels]
+    assert first == [ABOVE, ink.QUIET.rgba(), BELOW, ink.LINE.rgba()]
+
+
+def test_of_many_slices_in_a_row_the_flag_is_that_of_the_highest() -> None:
+    scores = np.tile(np.array([0.2, 0.9], np.float32), 50)
+    low, high = np.tile([True, False], 50), np.tile([False, True], 50)
+    assert {int(row[0]) for row in strip(scores, 0.5, none(100), 20, 50, low)} == {ABOVE}
+    assert {int(row[0]) for row in strip(scores, 0.5, none(100), 20, 50, high)} == {ink.QUIET.rgba()}

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.usefixtures("toy_weights", "on_torch")
 Make = Callable[..., Any]
 COLUMNS = (
     "path,study_instance_uid,series_instance_uid,sop_instance_uid,frame,slice_index,position_mm,network,"
-    "weights_sha256,threshold,p_covid,p_noncovid,milliseconds"
+    "weights_sha256,threshold,p_covid,p_noncovid,milliseconds,red_flags,mirrored,lungs_out"
 )
 
 
@@ -65,6 +65,12 @@ def test_a_series_into_tables(ct: Path, tmp_path: Path) -> None:
     assert "not calibrated" in series["rule"]
     assert series["input_check"] == "caution"
     assert "Only 12 slices." in series["reasons"]
+    # The slices that the score rests on were put to trial; the toy network does not mind the mirror.
+    leading = [r for r in slices if int(r["slice_index"]) in (3, 6, 9)]
+    assert all(abs(float(r["mirrored"]) - float(r["p_covid"])) < 0.01 for r in leading)
+    assert all(float(r["lungs_out"]) >= 0 for r in leading)
+    assert float(series["mirrored"]) == pytest.approx(np.mean([float(r["mirrored"]) for r in leading]), abs=1e-5)
+    assert "mirror" not in series["red_flags"].split(";")
     (skipped,) = rows(out / "skipped.csv")
     assert skipped == {"path": str(ct / "00.dcm"), "reason": "No lung in this slice."}
     assert not (out / "maps").exists()

@@ -262,3 +262,62 @@ def test_one_series_by_two_networks_at_once(toy_weights: Path, qtbot: QtBot, sta
     scores = {key: score.probabilities for key, score, _ in heard.of("series_done")}
     # The second is the same net at ten times the temperature: nearer to one half.
     assert abs(scores["a by v2"][0] - 0.5) < abs(scores["a"][0] - 0.5)
+
+
+def test_slices_that_lead_are_put_to_trial_once_all_is_read(
+    worker: InferenceWorker, qtbot: QtBot, stack_of: Make, volume_of: Make
+) -> None:
+    stack = stack_of(count=40, **SMALL)
+    volume = volume_of(stack)
+    events: list[tuple[str, object]] = []
+    worker.tried.connect(lambda v: events.append(("tried", v)))
+    worker.series_done.connect(lambda v: events.append(("done", v)))
+    worker.open_series(stack.key, stack, volume, 3)
+    qtbot.waitUntil(lambda: bool(events) and not worker.busy, timeout=20000)
+    assert events[0][0] == "done"  # trials never keep the reading waiting
+    score = events[0][1][1]  # type: ignore[index]
+    tried = [t.slice_index for name, (_, trials) in events[1:] for t in trials]  # type: ignore[misc]
+    assert tried[: len(score.slices)] == list(score.slices)
+    count = len(events)
+    # Opened again they are known: no network is asked.
+    worker.open_series(stack.key, stack, volume, 3)
+    qtbot.waitUntil(lambda: len(events) > count + 1 and not worker.busy, timeout=20000)
+    again = [t.slice_index for name, v in events[count:] if name == "tried" for t in v[1]]  # type: ignore[index]
+    assert again[: len(score.slices)] == list(score.slices)
+
+
+def test_the_slice_on_screen_is_tried_where_its_score_matters(
+    worker: InferenceWorker, qtbot: QtBot, stack_of: Make, volume_of: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stack = stack_of(count=40, **SMALL)
+    volume = volume_of(stack)
+    tried: list[int] = []
+    worker.tried.connect(lambda v: tried.extend(t.slice_index for t in v[1]))
+    monkeypatch.setattr(module, "worth_trying", lambda score, threshold: False)
+    worker.open_series(stack.key, stack, volume, 0)
+    qtbot.waitUntil(lambda: bool(tried) and not worker.busy, timeout=20000)
+    leading = set(tried)
+    (other, *_) = set(range(40)) - leading
+    worker.show_slice(stack.key, other)
+    assert not worker.busy
+    monkeypatch.setattr(module, "worth_trying", lambda score, threshold: True)
+    worker.show_slice(stack.key, other)
+    qtbot.waitUntil(lambda: other in tried, timeout=20000)
+
+
+def test_a_failed_trial_leaves_the_reading_as_it_is(
+    worker: InferenceWorker, qtbot: QtBot, stack_of: Make, volume_of: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard = Listener(worker)
+
+    def broken(*_: object) -> None:
+        raise DeviceError("The device is gone.")
+
+    monkeypatch.setattr(module, "try_slices", broken)
+    stack = stack_of(count=40, **SMALL)
+    volume = volume_of(stack)
+    with qtbot.waitSignal(worker.series_done, timeout=20000):
+        worker.open_series(stack.key, stack, volume, 0)
+    qtbot.waitUntil(lambda: not worker.busy, timeout=20000)
+    assert heard.of("failed") == []
+    assert len(heard.order()) == 40
