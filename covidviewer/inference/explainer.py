@@ -1,4 +1,7 @@
-"""Explanations on demand, on the same lane as the readings: one job a request, with progress, called off at once."""
+"""Explanations on demand, on the same lane as the readings: one job a request, with progress, called off at once.
+
+A job gives way to readings between its steps (a batch of altered pictures), so the slice on screen never waits for it.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,10 @@ from covidviewer.jobs.queue import Priority, Ticket
 
 if TYPE_CHECKING:
     from covidviewer.inference.pipeline import Pipeline
+
+
+#: Units of the readings go first; an explanation starts when none waits and gives way to those that come.
+PRIORITY = Priority.SERIES
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +52,7 @@ class Explainer(QObject):
         if request not in self._tickets:
             self._tickets[request] = self._lane.submit(
                 lambda ticket: self._explain(request, ticket),
-                priority=Priority.VISIBLE,
+                priority=PRIORITY,
                 done=lambda value: self._end(request, value, None),
                 failed=lambda error: self._end(request, None, error),
                 report=lambda value: self._tell(request, value),
@@ -68,7 +75,10 @@ class Explainer(QObject):
         from covidviewer.inference.explaining import explanation
 
         def progress(done: int, total: int) -> None:
+            # Between two steps the slices on screen are read: an explanation takes seconds, a slice must not wait so.
+            self._lane.give_way(PRIORITY)
             ticket.check()
+            self._pipeline_of(request, ticket)  # what is said of the device from here on is said of this request
             ticket.report(_Step(done, total))
 
         ticket.check()

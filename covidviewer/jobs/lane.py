@@ -12,7 +12,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, QThread, Signal, Slot
 
 from covidviewer.errors import Cancelled, CovidViewerError
-from covidviewer.jobs.queue import JobQueue, Priority, Ticket
+from covidviewer.jobs.queue import Job, JobQueue, Priority, Ticket
 
 log = logging.getLogger(__name__)
 
@@ -36,27 +36,34 @@ class _Worker(QObject):
         if self._prepare is not None:
             self._prepare()
         while (job := self._queue.take()) is not None:
-            ticket, value = job.ticket, None
-            try:
-                ticket.check()
-                value = job.run(ticket)
-            except Cancelled as called_off:
-                self.failed.emit((ticket, called_off))
-            except CovidViewerError as error:
-                self.failed.emit((ticket, error))
-            except Exception as error:  # a lane must outlive any job; the error is shown, not lost
-                log.exception("a job failed")
-                ours = CovidViewerError(
-                    f"An internal step failed ({type(error).__name__}).",
-                    advice="The viewer goes on; details are in the log.",
-                )
-                ours.__cause__ = error
-                self.failed.emit((ticket, ours))
-            else:
-                self.done.emit((ticket, value))
-            job = value = None  # a finished job must not keep a volume alive while the lane waits
+            self._do(job)
+            job = None  # a finished job must not keep a volume alive while the lane waits
         # Called here, in the thread itself: a queued quit would wait for a main thread that waits for this one.
         QThread.currentThread().quit()
+
+    def give_way(self, priority: Priority) -> None:
+        while (job := self._queue.take_before(priority)) is not None:
+            self._do(job)
+
+    def _do(self, job: Job) -> None:
+        ticket = job.ticket
+        try:
+            ticket.check()
+            value = job.run(ticket)
+        except Cancelled as called_off:
+            self.failed.emit((ticket, called_off))
+        except CovidViewerError as error:
+            self.failed.emit((ticket, error))
+        except Exception as error:  # a lane must outlive any job; the error is shown, not lost
+            log.exception("a job failed")
+            ours = CovidViewerError(
+                f"An internal step failed ({type(error).__name__}).",
+                advice="The viewer goes on; details are in the log.",
+            )
+            ours.__cause__ = error
+            self.failed.emit((ticket, ours))
+        else:
+            self.done.emit((ticket, value))
 
 
 class Lane(QObject):
@@ -106,6 +113,13 @@ class Lane(QObject):
             self.busy_changed.emit(True)
         self._queue.submit(run, priority, ticket, slot)
         return ticket
+
+    def give_way(self, priority: Priority) -> None:
+        """Run what waits with a higher priority than ``priority``; returns when none does.
+
+        Called by a long job between its own steps, so in the lane's thread.
+        """
+        self._worker.give_way(priority)
 
     def stop(self, wait_ms: int = 5000) -> bool:
         """Call off everything and end the thread; idempotent. False when it did not end in time."""

@@ -109,6 +109,15 @@ class JobQueue:
                     return heapq.heappop(self._heap)
                 self._ready.wait()
 
+    def take_before(self, priority: int) -> Job | None:
+        """The next job that goes before others of ``priority``, or None at once where none waits."""
+        with self._ready:
+            while self._heap and self._heap[0].ticket.cancelled:
+                heapq.heappop(self._heap)
+            if self._closed or not self._heap or self._heap[0].priority >= priority:
+                return None
+            return heapq.heappop(self._heap)
+
     def close(self) -> None:
         """Call off all that waits and wake the consumer."""
         with self._ready:

@@ -113,3 +113,46 @@ def test_a_slice_without_lung_is_refused_with_the_reason(
     assert heard == []
     assert isinstance(error, CovidViewerError)
     assert "No lung" in error.message
+
+
+def test_the_slice_on_screen_is_read_while_an_explanation_is_made(
+    worker: InferenceWorker,
+    qtbot: QtBot,
+    request_of: Callable[..., ExplainRequest],
+    stack_of: Make,
+    volume_of: Make,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A reading that is asked for in the middle of LIME is answered before LIME ends."""
+    monkeypatch.setitem(policy.settings()["lime"], "samples", 400)
+    order: list[str] = []
+    stack = stack_of(count=4, **SMALL)
+    volume = volume_of(stack)
+
+    def begin(_packet: object) -> None:
+        if not order:
+            order.append("asked")
+            worker.open_series("b", stack, volume, 0)
+
+    worker.explainer.progressed.connect(begin)
+    worker.readings_done.connect(lambda _: order.append("read"))
+    with qtbot.waitSignal(worker.explainer.ended, timeout=60000):
+        worker.explainer.ask(request_of("lime"))
+    order.append("explained")
+    assert order[:2] == ["asked", "read"]
+    qtbot.waitUntil(lambda: not worker.busy, timeout=20000)
+
+
+def test_another_network_ends_an_explanation_in_the_middle(
+    worker: InferenceWorker, qtbot: QtBot, request_of: Callable[..., ExplainRequest], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(policy.settings()["lime"], "samples", 2000)
+    heard: list[object] = []
+    worker.explainer.arrived.connect(heard.append)
+    with qtbot.waitSignal(worker.explainer.progressed, timeout=30000):
+        worker.explainer.ask(request_of("lime"))
+    worker.choose(Choice(device="cpu", precision="float32"))
+    monkeypatch.setitem(policy.settings()["lime"], "samples", 120)
+    with qtbot.waitSignal(worker.explainer.ended, timeout=30000):
+        worker.explainer.ask(request_of("lime", 1))  # the lane is free again and answers with the new choice
+    assert [packet[0].index for packet in heard] == [1, 1]  # type: ignore[index]

@@ -100,3 +100,25 @@ def test_stopping_while_work_runs_leaves_no_thread(qtbot: QtBot) -> None:
     assert made.stop()
     assert made.stop()  # once more is harmless
     assert made.submit(lambda ticket: None).cancelled
+
+
+def test_a_long_job_gives_way_between_its_steps(lane: Lane, qtbot: QtBot) -> None:
+    order: list[str] = []
+    begun, go = threading.Event(), threading.Event()
+
+    def long(ticket: Ticket) -> None:
+        order.append("first step")
+        begun.set()
+        go.wait(5)
+        lane.give_way(Priority.SERIES)
+        order.append("second step")
+
+    ended: list[object] = []
+    lane.submit(long, priority=Priority.SERIES, done=ended.append)
+    assert begun.wait(5)
+    lane.submit(lambda _: order.append("equal"), priority=Priority.SERIES, done=ended.append)
+    lane.submit(lambda _: order.append("visible"), priority=Priority.VISIBLE, done=ended.append)
+    lane.submit(lambda _: 1 / 0, priority=Priority.VISIBLE, failed=ended.append)  # its error is its own
+    go.set()
+    qtbot.waitUntil(lambda: len(ended) == 4, timeout=5000)
+    assert order == ["first step", "visible", "second step", "equal"]
