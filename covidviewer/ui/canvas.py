@@ -348,6 +348,8 @@ class Canvas(QWidget):
         if with_map and reading is not None:
             shape = (-(-values.shape[0] // reduction), -(-values.shape[1] // reduction))
             layer = self._heat.picture(reading, overlay, label, shape, reduction)
+        # At a whole number of device pixels a pixel, nearest is exact and costs half.
+        smooth = self._preferences().smooth and not _is_one(projection)
         picture = self._image.picture(
             (self._series_number, tile.slice_key()),
             values,
@@ -355,15 +357,14 @@ class Canvas(QWidget):
             view.invert != volume.inverted,
             reduction,
             layer,
+            smooth,
         )
         place = projection.image_rect()
         self._surround(painter, place)
         painter.save()
         if reduction > 1 and (values.shape[0] % reduction or values.shape[1] % reduction):
             painter.setClipRect(place)  # the last blocks reach beyond the image
-        smooth = self._preferences().smooth
-        # At a whole number of device pixels a pixel, nearest is exact and costs half.
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth and not _is_one(projection))
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth)
         painter.setTransform(projection.transform(reduction))
         painter.drawImage(QPointF(-0.5, -0.5), picture)
         painter.restore()

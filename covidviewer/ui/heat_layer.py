@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QLineF, QPoint, Qt
+from PySide6.QtCore import QLineF, QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen, QTransform
 
 from covidviewer.imaging import colormaps, display
@@ -24,6 +24,7 @@ from covidviewer.ui.map_raster import (
     shrunk,
     signed_cells,
 )
+from covidviewer.ui.stamps import Stamps
 from covidviewer.workspace.explanations import signed
 from covidviewer.workspace.state import OverlayState
 
@@ -37,6 +38,8 @@ SIGNED_FORM = "signed"
 KEPT_CONTOURS = 64
 #: Maps at the picture's resolution that are kept, and their pixels in all (4 bytes each).
 KEPT_MAPS, KEPT_PIXELS = 64, 8_000_000
+#: Drawn contours that are kept: pixels in all, by those of the tile, and at most (4 bytes each).
+KEPT_VIEWS, KEPT_VIEW_PIXELS = 12, 16_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +103,8 @@ class HeatLayer:
         self._pixels = 0
         self._segments: OrderedDict[tuple[object, ...], NDArray[np.float64]] = OrderedDict()
         self._lines: list[QLineF] = []
+        self._lines_box = QRectF()
+        self._stamps = Stamps()
         self._lines_key: tuple[object, ...] | None = None
 
     def clear(self) -> None:
@@ -107,6 +112,7 @@ class HeatLayer:
         self._values_key = self._painted = self._image = self._lines_key = None
         self._segments.clear()
         self._pictures.clear()
+        self._stamps.clear()
         self._pixels = 0
 
     def picture(
@@ -186,31 +192,58 @@ class HeatLayer:
         key = (reading.key, label, overlay.grid, overlay.threshold)
         whole = (key, transform)
         if whole != self._lines_key:
-            segments = self._segments.get(key)
-            if segments is None:
-                segments = self._segments[key] = contour_segments(heat, overlay.threshold)
-                if len(self._segments) > KEPT_CONTOURS:
-                    self._segments.popitem(last=False)
-            t = transform
-            x = segments[..., 1] * t.m11() + segments[..., 0] * t.m21() + t.dx()
-            y = segments[..., 1] * t.m12() + segments[..., 0] * t.m22() + t.dy()
-            dx, dy = x[:, 1] - x[:, 0], y[:, 1] - y[:, 0]
-            length = np.hypot(dx, dy)
-            reach = JOINT / np.maximum(length, 1e-6)  # flat ends would leave a notch at each corner
-            if reading.lungs is not None:
-                reach = np.where(beside(reading.lungs, segments.mean(axis=1)), -DASH, reach)
-            dx, dy = dx * reach, dy * reach
-            ends = np.stack((x[:, 0] - dx, y[:, 0] - dy, x[:, 1] + dx, y[:, 1] + dy), axis=1)
-            self._lines = [QLineF(*line) for line in ends[length > 0].tolist()]
+            self._lines, self._lines_box = self._placed(key, heat, overlay.threshold, reading.lungs, transform)
             self._lines_key = whole
-        if not self._lines:
+        lines, thin = self._lines, overlay_policy().contour_width
+        if not lines:
             return
-        rgb = colormaps.table(overlay.colormap)[200]
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        thin = overlay_policy().contour_width
-        for color, width in ((QColor(0, 0, 0, 170), thin + 2), (QColor(*rgb.tolist()), thin)):
-            # Lines with flat ends go through Qt's own rasteriser of lines; a path, or round ends, costs fifteen times.
-            painter.setPen(QPen(color, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap))
-            painter.drawLines(self._lines)
-        painter.restore()
+        rgb = colormaps.table(overlay.colormap)[200].tolist()
+        reach = thin + 2
+        box = self._lines_box.adjusted(-reach, -reach, reach, reach) & QRectF(painter.viewport())
+
+        def paint(inner: QPainter) -> None:
+            inner.setRenderHint(QPainter.RenderHint.Antialiasing)
+            for color, width in ((QColor(0, 0, 0, 170), thin + 2), (QColor(*rgb), thin)):
+                # Lines with flat ends go through Qt's own rasteriser of lines; a path, or round ends, costs fifteen
+                # times as much.
+                inner.setPen(QPen(color, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap))
+                inner.drawLines(lines)
+
+        view = painter.viewport()
+        self._stamps.limit = min(KEPT_VIEWS * view.width() * view.height(), KEPT_VIEW_PIXELS)
+        # Readers go back and forth: a line that was drawn is a picture, and costs a fifth the next time.
+        self._stamps.draw(painter, (whole, overlay.colormap), box, paint)
+
+    def _placed(
+        self,
+        key: tuple[object, ...],
+        heat: Heatmap,
+        threshold: float,
+        lungs: LungMask | None,
+        transform: QTransform,
+    ) -> tuple[list[QLineF], QRectF]:
+        """The contour's lines in the painter's coordinates, a little longer than they are; dashed beside the lungs.
+
+        The second is what they lie within, logical pixels.
+        """
+        segments = self._segments.get(key)
+        if segments is None:
+            segments = self._segments[key] = contour_segments(heat, threshold)
+            if len(self._segments) > KEPT_CONTOURS:
+                self._segments.popitem(last=False)
+        t = transform
+        x = segments[..., 1] * t.m11() + segments[..., 0] * t.m21() + t.dx()
+        y = segments[..., 1] * t.m12() + segments[..., 0] * t.m22() + t.dy()
+        dx, dy = x[:, 1] - x[:, 0], y[:, 1] - y[:, 0]
+        length = np.hypot(dx, dy)
+        reach = JOINT / np.maximum(length, 1e-6)  # flat ends would leave a notch at each corner
+        if lungs is not None:
+            reach = np.where(beside(lungs, segments.mean(axis=1)), -DASH, reach)
+        dx, dy = dx * reach, dy * reach
+        ends = np.stack((x[:, 0] - dx, y[:, 0] - dy, x[:, 1] + dx, y[:, 1] + dy), axis=1)
+        ends = ends[length > 0]
+        if not len(ends):
+            return [], QRectF()
+        low, high = ends.reshape(-1, 2).min(axis=0), ends.reshape(-1, 2).max(axis=0)
+        box = QRectF(QPointF(*low.tolist()), QPointF(*high.tolist()))
+        return [QLineF(*line) for line in ends.tolist()], box

@@ -62,6 +62,7 @@ class ImageLayer:
         self._buffer: ImageBuffer | None = None
         self._index: NDArray[np.int16] | None = None
         self._image: QImage | None = None
+        self._plain: QImage | None = None  # the same memory, said to have no alpha
         self._values_key: Hashable = None
         self._values: NDArray[Any] | None = None
         self._table_key: Hashable = None
@@ -82,6 +83,7 @@ class ImageLayer:
         inverted: bool,
         reduction: int = 1,
         overlay: MapPicture | None = None,
+        smooth: bool = True,
     ) -> QImage:
         """The slice as an opaque picture of 32 bits a pixel, the map blended in.
 
@@ -90,7 +92,8 @@ class ImageLayer:
         key : changes whenever ``values`` do.
         values : (rows, columns) int16 or float32, or (rows, columns, 3) uint8; a view is enough.
         window : None for colour. inverted : greys turned round (MONOCHROME1 and the reader's wish, by xor).
-        reduction : of `reduction_for`. overlay : in pixels of the reduced picture.
+        reduction : of `reduction_for`. overlay : in pixels of the reduced picture. smooth : how it will be drawn, which
+        chooses the format that Qt draws faster so; the pixels are the same.
         """
         color = values.ndim == 3
         values_key = (key, reduction)
@@ -107,9 +110,12 @@ class ImageLayer:
         if self._buffer is None or self._buffer.shape != shape or self._image is None:
             self._buffer = ImageBuffer(*shape)
             self._index = None
-            # The buffer is opaque; said to have (full) alpha, it goes through the quicker of Qt's smooth draws.
-            opaque = QImage.Format.Format_ARGB32_Premultiplied
-            self._image = QImage(self._buffer.out.data, shape[1], shape[0], shape[1] * 4, opaque)
+            # The buffer is opaque; said to have (full) alpha, it goes through the quicker of Qt's smooth draws, and
+            # without through the quicker of its plain ones.
+            self._image, self._plain = (
+                QImage(self._buffer.out.data, shape[1], shape[0], shape[1] * 4, kind)
+                for kind in (QImage.Format.Format_ARGB32_Premultiplied, QImage.Format.Format_RGB32)
+            )
             self._painted = None
         if painted != self._painted:
             self._paint(self._buffer, self._values, window, inverted)
@@ -118,7 +124,8 @@ class ImageLayer:
                 painter.drawImage(overlay.place, overlay.image)
                 painter.end()
             self._painted = painted
-        return self._image
+        assert self._plain is not None
+        return self._image if smooth else self._plain
 
     def _paint(self, buffer: ImageBuffer, values: NDArray[Any], window: Window | None, inverted: bool) -> None:
         if values.ndim == 3:

@@ -19,7 +19,7 @@ class Stamps:
     """
 
     def __init__(self, limit: int = 6_000_000) -> None:
-        self._limit = limit
+        self.limit = limit
         self._pixels = 0
         self._kept: OrderedDict[Hashable, QPixmap] = OrderedDict()
 
@@ -54,7 +54,7 @@ class Stamps:
             inner.end()
             self._kept[whole] = picture
             self._pixels += width * height
-            while self._pixels > self._limit and len(self._kept) > 1:
+            while self._pixels > self.limit and len(self._kept) > 1:
                 _, gone = self._kept.popitem(last=False)
                 self._pixels -= gone.width() * gone.height()
         else:
