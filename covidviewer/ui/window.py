@@ -6,6 +6,7 @@ behind it, and, after its first paint, `fill` with everything that reads the wor
 
 from __future__ import annotations
 
+import json
 import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -65,6 +66,7 @@ class MainWindow(QMainWindow):
         super().__init__(parent)
         self._filled = False
         self._dock_widths = dict(DOCK_WIDTHS)  # those that the reader gave them while the window was wide
+        self._kept_widths: dict[str, int] = {}  # those of the last time
         self._told = False
         self._help: HelpSheet | None = None
         self._dialogs: dict[str, QDialog] = {}
@@ -170,8 +172,7 @@ class MainWindow(QMainWindow):
         workspace.active.series_changed.connect(self._set_title)
         workspace.preferences.changed.connect(self._set_title)
         workspace.objects.report_wanted.connect(self.show_object)
-        if not self.restoreState(workspace.preferences.layout("docks"), self._layout_version()):
-            self._size_docks()
+        self._restore_docks(workspace.preferences)
         bring_back((self, *self._docks.values()))
         self._filled = True
         self._on_series()
@@ -451,6 +452,7 @@ class MainWindow(QMainWindow):
             preferences = self._workspace.preferences
             preferences.set_layout("geometry", bytes(self.saveGeometry().data()))
             preferences.set_layout("docks", bytes(self.saveState(self._layout_version()).data()))
+            preferences.set_layout("dock_widths", json.dumps(self._dock_widths).encode())
             self.exporter.stop()
         for dialog in self._dialogs.values():
             dialog.close()
@@ -479,6 +481,21 @@ class MainWindow(QMainWindow):
     def _layout_version(self) -> int:
         """Changes with the docks that there are: places written down without one would put it anywhere."""
         return zlib.crc32(" ".join(sorted(self._docks)).encode()) >> 1  # Qt takes a signed number
+
+    def _restore_docks(self, preferences: PreferenceStore) -> None:
+        """Bring the docks back where they were, as wide as they were.
+
+        On a window that is on screen already Qt's own restoring gives each of them half the window.
+        """
+        self._kept_widths = {**self._dock_widths, **_widths(preferences.layout("dock_widths"))}
+        if self.restoreState(preferences.layout("docks"), self._layout_version()):
+            QTimer.singleShot(0, self, self._give_kept_widths)  # once Qt has laid the docks out
+        self._give_kept_widths()
+
+    @Slot()
+    def _give_kept_widths(self) -> None:
+        self._dock_widths = dict(self._kept_widths)  # not what they had for a moment
+        self._size_docks()
 
     def _size_docks(self) -> None:
         """Give each dock, and of docks in tabs the first, the width that the reader gave it."""
@@ -511,3 +528,14 @@ class MainWindow(QMainWindow):
         painter.fillRect(
             QRect(left, middle.top(), whole.width() - left - right, middle.height()), QColor(theme.COLORS["viewport"])
         )
+
+
+def _widths(kept: bytes) -> dict[str, int]:
+    """Widths of docks by name as they were kept; what is no such table is no width."""
+    try:
+        found = json.loads(kept or b"{}")
+    except ValueError:
+        return {}
+    if not isinstance(found, dict):
+        return {}
+    return {name: width for name, width in found.items() if name in DOCK_WIDTHS and isinstance(width, int)}

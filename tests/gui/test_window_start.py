@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -60,3 +61,42 @@ def test_the_first_frame_needs_no_numpy() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True, cwd=root
     )
     assert done.stdout.strip() == "[]"
+
+
+def test_docks_come_back_as_wide_as_they_were(qtbot: QtBot, workspace: Workspace) -> None:
+    """The window is on screen before it is filled: there Qt's own restoring would give each dock half of it."""
+
+    def widths(window: MainWindow) -> dict[str, int]:
+        return {name: window._docks[name].width() for name in ("studies", "reading")}
+
+    first = MainWindow(preferences=workspace.preferences)
+    qtbot.addWidget(first)
+    first.show()
+    first.resize(1440, 900)
+    qtbot.waitExposed(first)
+    first.fill(workspace)
+    qtbot.waitUntil(lambda: first.viewports.isVisibleTo(first) or first.welcome.isVisible(), timeout=3000)
+    qtbot.wait(50)
+    fresh = widths(first)
+    assert max(fresh.values()) < 0.35 * first.width()
+    first.resizeDocks([first._docks["studies"]], [fresh["studies"] + 60], Qt.Orientation.Horizontal)
+    qtbot.wait(50)
+    left = widths(first)
+    assert left["studies"] == fresh["studies"] + 60
+    first.close()
+    second = MainWindow(preferences=workspace.preferences)
+    qtbot.addWidget(second)
+    second.show()
+    second.resize(1440, 900)  # the offscreen screen has 800 x 800 pixels, and a narrow window has narrow docks
+    qtbot.waitExposed(second)
+    second.fill(workspace)
+    qtbot.waitUntil(lambda: widths(second) == left, timeout=3000)
+    qtbot.wait(300)  # Qt goes on restoring for a while
+    assert widths(second) == left
+
+
+def test_widths_that_cannot_be_read_are_left_alone() -> None:
+    from covidviewer.ui.window import _widths
+
+    assert _widths(b"") == _widths(b"{") == _widths(b"[3]") == {}
+    assert _widths(b'{"studies": 300, "reading": "wide", "other": 5}') == {"studies": 300}
