@@ -349,3 +349,19 @@ def test_a_top_slice_has_enough_lung(
     panel.refresh()
     assert "2 (0.62)" in texts(panel)  # counted as the screen runs
     assert "(0.91)" not in texts(panel)
+
+
+def test_red_flags_need_no_more_room_than_the_scores(
+    panel: ReadingPanel, workspace: Workspace, read: Callable[..., None]
+) -> None:
+    """Beyond the dock's width texts would be cut: the panel scrolls up and down alone."""
+    read()
+    workspace.accept_gate("series", GateResult("caution", ("The images are derived, not as the scanner made them.",)))
+    workspace.accept_score("series", SeriesScore(np.array([0.23, 0.77], np.float32), "mean of 2", (2, 3)), 1.0)
+    workspace.active_tile.go_to_index(1)  # near the threshold, and doubted
+    panel.refresh()
+    before = panel.minimumSizeHint().width()
+    workspace.readings.accept_trials("series", tuple(trial(i, 0.20, 0.50) for i in (1, 2, 3)))
+    panel.refresh()
+    assert "near threshold, above; do not rely on it" in texts(panel)
+    assert panel.minimumSizeHint().width() == before
