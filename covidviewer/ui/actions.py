@@ -98,7 +98,8 @@ SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (
         _("actions", "Second reading"),
         ("reading.run", "reading.cancel", "overlay.toggle", "overlay.form", "overlay.lower", "overlay.higher",
-         "reading.previous_run", "reading.next_run", "reading.top", "explain.slice", "explain.compare"),
+         "reading.previous_run", "reading.next_run", "reading.top", "reading.judge", "explain.slice",
+         "explain.compare"),
     ),
     (
         _("actions", "Program"),
@@ -280,6 +281,8 @@ TABLE: tuple[Spec, ...] = (
          "reading"),
     Spec("reading.top", _("actions", "Slice with highest score"), ("G",), "top_slice", (), "read",
          "reading", "top"),
+    Spec("reading.judge", _("actions", "Judge this slice: agree, disagree, unsure"), ("J",), "judge", (), "judgeable",
+         "reading", "check"),
     Spec("explain.slice", _("actions", "Explain this slice by the method chosen"), ("Shift+G",), "explain", (),
          "explainable", "reading"),
     Spec("explain.compare", _("actions", "Compare two methods side by side"), ("Shift+C",), "compare_methods", (),
@@ -310,6 +313,11 @@ def _read(workspace: Workspace) -> bool:
     return found is not None and found.evaluated > 0
 
 
+def _judgeable(workspace: Workspace) -> bool:
+    found, tile = workspace.current_readings(), workspace.active_tile
+    return found is not None and tile.frame() is not None and not tile.computed and tile.index in found.slices
+
+
 #: When a row can be asked.
 RULES: dict[str, Callable[[Workspace], bool]] = {
     "always": lambda w: True,
@@ -325,6 +333,7 @@ RULES: dict[str, Callable[[Workspace], bool]] = {
     "hu": lambda w: _grey(w) and w.active_tile.presets_apply,
     "header": lambda w: _grey(w) and bool(w.active_tile.header_windows()),
     "read": _read,
+    "judgeable": _judgeable,
     "running": lambda w: w.explanations.busy or _state(w) in (State.WAITING, State.RUNNING),
     "explainable": lambda w: bool(w.explanations.askable()),
     "runnable": lambda w: (

@@ -343,6 +343,14 @@ class Commands(QObject):
         if self._tile.series is not None and self._tile.frame() is not None:
             self._workspace.image_marks.toggle_key(self._tile.series, self._tile.index)
 
+    def judge(self) -> None:
+        """The reader's word on what the network says of the slice on screen."""
+        tile, found, label = self._tile, self._workspace.current_readings(), self._workspace.label()
+        if tile.series is None or found is None or found.provenance is None or tile.index not in found.slices:
+            return
+        score = float(found.column(label)[tile.index])
+        self._workspace.image_marks.judge(tile.series, tile.index, found.provenance.weights, label, score)
+
     def note(self) -> None:
         self._window.show_dock("measure")
         self._window.measure.write_note()

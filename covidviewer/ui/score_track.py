@@ -27,6 +27,7 @@ from PySide6.QtWidgets import QMenu, QSizePolicy, QToolTip, QWidget
 from covidviewer.ui import ink
 from covidviewer.ui.corner_text import MINUS
 from covidviewer.ui.doubt_words import do_not_rely
+from covidviewer.ui.measure.judgements import draw_triangles
 from covidviewer.ui.measure.stars import draw_stars
 from covidviewer.ui.mouse import NOTCH, TOUCH_STEP, Steps
 from covidviewer.ui.shown_class import band_text, shown_class
@@ -248,6 +249,7 @@ class ScoreTrack(QWidget):
             painter.fillRect(QRectF(round(x), 0, 1, height), QColor(232, 234, 237, 200))
         if tile.count:
             draw_stars(painter, self._workspace, tile, QRectF(self.rect()))
+            draw_triangles(painter, self._workspace, tile, QRectF(self.rect()))
             self._draw_current(painter, self._drawn_score(tile.index))
         if self.hasFocus():
             painter.setPen(QPen(ink.ACCENT, 1))

@@ -1,9 +1,10 @@
-"""Key images and notes: what the reader keeps about a whole image. In the same store as measurements."""
+"""Key images, notes and judgements: what the reader keeps about a whole image. In the same store as measurements."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
+from enum import StrEnum
 
 from PySide6.QtCore import QObject, Signal, Slot
 
@@ -15,9 +16,31 @@ from covidviewer.workspace.reader_store import Row
 KIND = "image"
 
 
+class Judgement(StrEnum):
+    """What the reader says of the second reading of an image."""
+
+    NONE = ""
+    AGREE = "agree"
+    DISAGREE = "disagree"
+    UNSURE = "unsure"
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A judgement with what was judged, as it stood then. score : probability of ``label``, 0 to 1."""
+
+    says: Judgement = Judgement.NONE
+    weights: str = ""
+    label: str = ""
+    score: float = 0.0
+
+
 @dataclass(frozen=True, slots=True)
 class ImageMark:
-    """Of one image, by SOP Instance UID and frame number. key : a key image. note : the reader's words, or ""."""
+    """Of one image, by SOP Instance UID and frame number.
+
+    key : a key image. note : the reader's words, or "". judged : the reader's word on the second reading.
+    """
 
     sop: str
     frame: int
@@ -25,6 +48,7 @@ class ImageMark:
     note: str = ""
     series_uid: str = ""
     study_uid: str = ""
+    judged: Judged = Judged()
 
     @property
     def image(self) -> ImageKey:
@@ -35,7 +59,11 @@ class ImageMark:
         return f"{KIND}:{self.sop}:{self.frame}"
 
     def __bool__(self) -> bool:
-        return self.key or bool(self.note)
+        return self.key or bool(self.note) or self.judged.says is not Judgement.NONE
+
+    def emptied(self) -> ImageMark:
+        """The same image with nothing kept about it."""
+        return replace(self, key=False, note="", judged=Judged())
 
 
 class ImageMarks(QObject):
@@ -67,9 +95,21 @@ class ImageMarks(QObject):
         """The reader's words about an image; "" for none. Saved at once."""
         self.put(replace(self._mark(series, index), note=text.strip()))
 
+    def judge(self, series: Series, index: int, weights: str, label: str, score: float) -> Judgement:
+        """The next judgement of an image's second reading: agree, disagree, unsure, none. Saved at once.
+
+        weights, label, score : what is judged; a judgement of other weights begins anew.
+        """
+        mark = self._mark(series, index)
+        order = list(Judgement)
+        before = mark.judged.says if mark.judged.weights == weights else Judgement.NONE
+        says = order[(order.index(before) + 1) % len(order)]
+        self.put(replace(mark, judged=Judged(says, weights, label, round(score, 4)) if says else Judged()))
+        return says
+
     def put(self, *marks: ImageMark) -> None:
         """Keep marks as they are now; one that says nothing any more is removed."""
-        fresh = [mark for mark in marks if mark != (self._marks.get(mark.image) or replace(mark, key=False, note=""))]
+        fresh = [mark for mark in marks if mark != (self._marks.get(mark.image) or mark.emptied())]
         if not fresh:
             return
         for mark in fresh:
@@ -94,7 +134,14 @@ class ImageMarks(QObject):
 
 
 def _to_row(mark: ImageMark) -> Row:
-    body = {"key": mark.key, "note": mark.note, "series": mark.series_uid, "study": mark.study_uid}
+    body: dict[str, object] = {
+        "key": mark.key,
+        "note": mark.note,
+        "series": mark.series_uid,
+        "study": mark.study_uid,
+    }
+    if mark.judged.says:
+        body["judged"] = asdict(mark.judged)
     return Row(mark.id, mark.sop, mark.frame, KIND, json.dumps(body))
 
 
@@ -114,5 +161,15 @@ def _from_row(row: Row) -> ImageMark | None:
         str(body.get("note", "")),
         str(body.get("series", "")),
         str(body.get("study", "")),
+        _judged(body.get("judged")),
     )
     return mark if mark else None
+
+
+def _judged(kept: object) -> Judged:
+    """What another version wrote in another form is no judgement."""
+    if not isinstance(kept, dict) or kept.get("says") not in tuple(Judgement):
+        return Judged()
+    score = kept.get("score")
+    known = float(score) if isinstance(score, int | float) else 0.0
+    return Judged(Judgement(kept["says"]), str(kept.get("weights", "")), str(kept.get("label", "")), known)

@@ -22,7 +22,7 @@ COLUMNS = (
     "kind", "text", "image", "length", "angle_deg", "area", "length_unit", "unit_note", "mean", "sd", "min", "max", "n",
     "left_out", "value", "value_unit", "points_row_column", "points_lps_mm", "study_instance_uid",
     "series_instance_uid", "sop_instance_uid", "frame",
-    "key_image", "plane",
+    "key_image", "plane", "judgement", "judged_weights", "judged_class", "judged_score",
 )  # fmt: skip
 
 Listed = Sequence[tuple[int, Measurement | ImageMark]]
@@ -67,8 +67,19 @@ def _record(series: Series, index: int, made: Measurement | ImageMark) -> dict[s
             "sop_instance_uid": made.sop,
             "frame": made.frame,
             "key_image": made.key,
+            **(_judged(made) if made.judged.says else {}),
         }
     return _measurement(series, index, made)
+
+
+def _judged(mark: ImageMark) -> dict[str, object]:
+    judged = mark.judged
+    return {
+        "judgement": judged.says.value,
+        "judged_weights": judged.weights,
+        "judged_class": judged.label,
+        "judged_score": judged.score,
+    }
 
 
 def _measurement(series: Series, index: int, measurement: Measurement) -> dict[str, object]:

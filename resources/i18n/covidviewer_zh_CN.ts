@@ -847,6 +847,39 @@
         </message>
     </context>
     <context>
+        <name>Judgements</name>
+        <message>
+            <location filename="../../covidviewer/ui/measure/judgements.py" />
+            <source>AGREE</source>
+            <translation>同意</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/measure/judgements.py" />
+            <source>DISAGREE</source>
+            <translation>不同意</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/measure/judgements.py" />
+            <source>UNSURE</source>
+            <translation>不确定</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/measure/judgements.py" />
+            <source>You agree with {weights}: {label} {score:.2f}.</source>
+            <translation>您同意 {weights}：{label} {score:.2f}。</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/measure/judgements.py" />
+            <source>You are unsure about {weights}: {label} {score:.2f}.</source>
+            <translation>您不确定 {weights}：{label} {score:.2f}。</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/measure/judgements.py" />
+            <source>You disagree with {weights}: {label} {score:.2f}.</source>
+            <translation>您不同意 {weights}：{label} {score:.2f}。</translation>
+        </message>
+    </context>
+    <context>
         <name>KeysPage</name>
         <message>
             <location filename="../../covidviewer/ui/settings/keys_page.py" />
@@ -1080,6 +1113,11 @@
             <location filename="../../covidviewer/ui/measure/listing.py" />
             <source>Im {n}</source>
             <translation>图 {n}</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/measure/listing.py" />
+            <source>Judged</source>
+            <translation>已评判</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/measure/listing.py" />
@@ -5952,6 +5990,11 @@ L 长度，A 角度，E 椭圆，R 矩形，T 文字；
             <location filename="../../covidviewer/ui/actions.py" />
             <source>Invert</source>
             <translation>反相</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/actions.py" />
+            <source>Judge this slice: agree, disagree, unsure</source>
+            <translation>评判本层：同意、不同意、不确定</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/actions.py" />

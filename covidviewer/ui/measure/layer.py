@@ -12,6 +12,7 @@ from covidviewer.imaging.measure import REGIONS, Kind
 from covidviewer.ui.marks import Mark
 from covidviewer.ui.measure.editor import LABEL, WHOLE, Editor
 from covidviewer.ui.measure.image import shown_image
+from covidviewer.ui.measure.judgements import judged_sentence, judgement_word
 from covidviewer.ui.measure.painting import Painting
 from covidviewer.ui.measure.strokes import Mode
 from covidviewer.ui.measure.word_field import WordField
@@ -82,12 +83,14 @@ class MeasureLayer(QObject):
             self._painting.labels.clear()
 
     def marks(self) -> tuple[Mark, ...]:
-        """What the reader keeps about the image on screen: a star, a note."""
+        """What the reader keeps about the image on screen: a star, a judgement, a note."""
         image = shown_image(self._tile)
         kept = self._workspace.image_marks.of(image.key) if image is not None else None
         if kept is None:
             return ()
         found = [Mark(f"★ {self.tr('KEY')}", self.tr("A key image."))] if kept.key else []
+        if kept.judged.says:
+            found.append(Mark(judgement_word(kept.judged.says), judged_sentence(kept.judged)))
         return (*found, Mark(self.tr("NOTE"), kept.note)) if kept.note else tuple(found)
 
     def sentence_at(self, point: QPointF) -> str:

@@ -10,6 +10,7 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistent
 
 from covidviewer.imaging.planes import head_first
 from covidviewer.ui.icons import icon
+from covidviewer.ui.measure.judgements import judged_sentence
 from covidviewer.ui.measure.words import brief, hint, kind_name, plane_name, summary, title
 from covidviewer.workspace.image_marks import ImageMark
 from covidviewer.workspace.measurement import Measurement
@@ -96,21 +97,23 @@ class Listing(QAbstractListModel):
         return None
 
     def _mark_data(self, at: int, mark: ImageMark, role: int) -> object:
-        title = self.tr("Key image") if mark.key else self.tr("Note")
+        judged = judged_sentence(mark.judged)
+        title = self.tr("Key image") if mark.key else self.tr("Note") if mark.note or not judged else self.tr("Judged")
+        words = " ".join(filter(None, (judged, *mark.note.split())))
         if role == Qt.ItemDataRole.DisplayRole:
             return title
         if role == Qt.ItemDataRole.EditRole:
             return mark.note
         if role == Qt.ItemDataRole.DecorationRole:
-            return icon("star" if mark.key else "note")
+            return icon("star" if mark.key else "note" if mark.note or not judged else "check")
         if role == VALUE:
-            return " ".join(mark.note.split())
+            return words
         if role == PLACE:
             return self._place(at)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return "\n".join(filter(None, (title, mark.note)))
+            return "\n".join(filter(None, (title, judged, mark.note)))
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return ", ".join(filter(None, (title, mark.note, self._place(at))))
+            return ", ".join(filter(None, (title, words, self._place(at))))
         return None
 
     def setData(self, index: _Index, value: object, role: int = Qt.ItemDataRole.EditRole) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QSize, Qt, Slot
@@ -233,7 +232,7 @@ class MeasurePanel(QWidget):
             if measured:
                 self._workspace.measurements.edit(*((m, None) for m in measured))
             marks = (made for made in chosen if isinstance(made, ImageMark))
-            self._workspace.image_marks.put(*(replace(mark, key=False, note="") for mark in marks))
+            self._workspace.image_marks.put(*(mark.emptied() for mark in marks))
             if self.listing.rowCount() and self.list.hasFocus():
                 self.list.setCurrentIndex(self.listing.index(min(row, self.listing.rowCount() - 1)))
 

@@ -180,4 +180,4 @@ def test_export_holds_key_images_and_notes(hand: Hand, tmp_path: Path, ending: s
         assert (record["kind"], record["key_image"], record["text"]) == ("image", True, "words")
     else:
         assert text.splitlines()[1].startswith("image,words,6,")
-        assert text.splitlines()[1].endswith(",1,True,")
+        assert text.splitlines()[1].endswith(",1,True,,,,,")
