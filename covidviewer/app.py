@@ -74,6 +74,7 @@ class App(QObject):
         self._read = read_on_open
         self._demo = demo
         self._workspace: Workspace | None = None
+        self._look: tuple[str, str, int] | None = None
         self._session: Session | None = None
         self._faults: FaultFile | None = None
         self.exit_code = 0
@@ -110,16 +111,34 @@ class App(QObject):
     def build(self) -> Workspace:
         """Make the workspace and fill the window with all that reads it; once."""
         if self._workspace is None:
-            from covidviewer.ui import language
+            from covidviewer.ui.renewal import look_of, put_on
             from covidviewer.workspace.workspace import Workspace
 
-            language.install(self.qt, self.preferences.value.language)
-            theme.scale_text(self.qt, self.preferences.value.text_size)
+            self._look = look_of(self.preferences.value)
+            put_on(self.qt, self._look)
             self._workspace = Workspace(self.preferences, self)
             self._workspace.read_automatically = self._read and self.preferences.value.read_on_open
             self.window.fill(self._workspace)
             self.window.demo_wanted.connect(self._open_demo)
+            self.preferences.changed.connect(self._on_preferences)
         return self._workspace
+
+    @Slot()
+    def _on_preferences(self) -> None:
+        """Another language, theme or size of texts: once the control that chose it has returned, a new window."""
+        from covidviewer.ui.renewal import look_of
+
+        look = look_of(self.preferences.value)
+        if look != self._look:
+            self._look = look
+            QTimer.singleShot(0, self, self._renew)
+
+    @Slot()
+    def _renew(self) -> None:
+        from covidviewer.ui.renewal import renewed
+
+        self.window = renewed(self.window, self.workspace, self.qt)
+        self.window.demo_wanted.connect(self._open_demo)
 
     def run(self) -> int:
         """Show the window, work until it is closed; returns the exit code."""

@@ -1,9 +1,9 @@
-"""Controls of language, theme and text size, as rows for a form of settings; kept at once, used from the next start."""
+"""Controls of language, theme and text size, as rows for a form of settings; kept and used at once."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QObject, Slot
-from PySide6.QtWidgets import QComboBox, QFormLayout, QLabel
+from PySide6.QtWidgets import QComboBox, QFormLayout
 
 from covidviewer.ui.language import LANGUAGES
 from covidviewer.ui.theme import SIZES, THEMES
@@ -22,10 +22,6 @@ class Appearance(QObject):
         self.language = self._choice(form, "language", self.tr("Language"), languages)
         self.theme = self._choice(form, "theme", self.tr("Theme"), [(name, names[name]) for name in THEMES])
         self.text_size = self._choice(form, "text_size", self.tr("Text size"), sizes)
-        hint = QLabel(self.tr("Language, theme and text size are used from the next start on."))
-        hint.setProperty("role", "muted")
-        hint.setWordWrap(True)
-        form.addRow(hint)
         preferences.changed.connect(self.refresh)
         self.refresh()
 

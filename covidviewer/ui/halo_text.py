@@ -41,12 +41,16 @@ class HaloText:
         point: QPointF,
         text: str,
         font: QFont,
-        color: QColor = ink.TEXT,
+        color: QColor | None = None,
         align: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeft,
     ) -> QRectF:
-        """Draw a line whose top left (right, centre) corner is ``point``; returns the place it takes."""
+        """Draw a line whose top left (right, centre) corner is ``point``; returns the place it takes.
+
+        color : of the letters; the theme's own without one.
+        """
         if not text:
             return QRectF(point, point)
+        color = ink.TEXT if color is None else color
         dpr = painter.device().devicePixelRatioF()
         picture = self._line(text, font, color, dpr)
         width, height = picture.width() / dpr - 2 * _MARGIN, picture.height() / dpr - 2 * _MARGIN

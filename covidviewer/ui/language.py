@@ -1,4 +1,4 @@
-"""The language of the screen: Qt's translation files, put on the program before the window is filled."""
+"""The language of the screen: Qt's translation files, put on the program before a window is filled."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ LANGUAGES: tuple[tuple[str, str], ...] = (("system", ""), ("en", "English"), ("z
 #: take the Japanese forms.
 FONTS = ("Microsoft YaHei UI", "PingFang SC", "Noto Sans CJK SC", "Source Han Sans SC", "WenQuanYi Micro Hei",
          "Droid Sans Fallback")  # fmt: skip
+#: Of the translators that the program put on itself.
+NAME = "language"
 
 
 def resolve(choice: str, system: QLocale | None = None) -> str:
@@ -29,19 +31,34 @@ def resolve(choice: str, system: QLocale | None = None) -> str:
 
 
 def install(application: QApplication, choice: str) -> str:
-    """Put the chosen language on the program; gives the one in use. English is the source and needs no file."""
+    """Put the chosen language on the program in place of the one before; gives the one in use.
+
+    English is the source and needs no file.
+    """
+    for old in application.findChildren(QTranslator, NAME):
+        application.removeTranslator(old)
+        old.deleteLater()
+    families = application.property("systemFamilies") or application.font().families()
+    application.setProperty("systemFamilies", families)
     language = resolve(choice)
-    if language == "en":
-        return language
-    own = QTranslator(application)
-    if not own.load(str(assets.resource_dir() / "i18n" / f"covidviewer_{language}.qm")):
+    if language != "en" and not _translate(application, language):
         log.warning("the translation %s could not be read; English is used", language)
-        return "en"
-    application.installTranslator(own)
-    qt = QTranslator(application)  # the buttons of Qt's own dialogs
-    if qt.load(f"qtbase_{language}", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)):
-        application.installTranslator(qt)
+        language = "en"
     font = application.font()
-    font.setFamilies([*font.families(), *FONTS])
+    font.setFamilies([*families, *(FONTS if language != "en" else ())])
     application.setFont(font)
     return language
+
+
+def _translate(application: QApplication, language: str) -> bool:
+    own = QTranslator(application)
+    own.setObjectName(NAME)
+    if not own.load(str(assets.resource_dir() / "i18n" / f"covidviewer_{language}.qm")):
+        own.deleteLater()
+        return False
+    application.installTranslator(own)
+    qt = QTranslator(application)  # the buttons of Qt's own dialogs
+    qt.setObjectName(NAME)
+    if qt.load(f"qtbase_{language}", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)):
+        application.installTranslator(qt)
+    return True

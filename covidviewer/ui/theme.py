@@ -1,6 +1,7 @@
 """Themes: colours by name, a palette, one style sheet. Every pair of text and ground has contrast >= 4.5:1.
 
-A theme is chosen once, before the window is filled: what is painted keeps its colours as they were at import.
+A theme is chosen before a window is filled: widgets keep the colours that they were made with (`covidviewer.ui.renewal`
+makes a new window for another theme).
 """
 
 from __future__ import annotations

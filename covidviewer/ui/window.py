@@ -261,10 +261,18 @@ class MainWindow(QMainWindow):
 
         self._show_dialog("left_out", LeftOutDialog(self._workspace, self))
 
-    def show_settings(self) -> None:
+    def show_settings(self, page: int = 0) -> None:
         from covidviewer.ui.settings_dialog import SettingsDialog
 
-        self._show_dialog("settings", SettingsDialog(self._workspace, self))
+        dialog = SettingsDialog(self._workspace, self)
+        dialog.pages.setCurrentRow(page)
+        self._show_dialog("settings", dialog)
+
+    def settings_page(self) -> int:
+        """The page of the settings that is open; -1 without."""
+        dialog = self._dialogs.get("settings")
+        pages = getattr(dialog, "pages", None)
+        return pages.currentRow() if dialog is not None and dialog.isVisible() and pages is not None else -1
 
     @Slot()
     def show_study_list(self) -> None:
@@ -447,12 +455,16 @@ class MainWindow(QMainWindow):
 
     # -- the window itself --
 
+    def keep_layout(self) -> None:
+        """Write down where the window and its docks are, for the next one."""
+        preferences = self._workspace.preferences
+        preferences.set_layout("geometry", bytes(self.saveGeometry().data()))
+        preferences.set_layout("docks", bytes(self.saveState(self._layout_version()).data()))
+        preferences.set_layout("dock_widths", json.dumps(self._dock_widths).encode())
+
     def closeEvent(self, event: QCloseEvent) -> None:
         if self._filled:
-            preferences = self._workspace.preferences
-            preferences.set_layout("geometry", bytes(self.saveGeometry().data()))
-            preferences.set_layout("docks", bytes(self.saveState(self._layout_version()).data()))
-            preferences.set_layout("dock_widths", json.dumps(self._dock_widths).encode())
+            self.keep_layout()
             self.exporter.stop()
         for dialog in self._dialogs.values():
             dialog.close()

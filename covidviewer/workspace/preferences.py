@@ -20,7 +20,7 @@ class Preferences:
     """The user's memory. Unknown keys of a newer version are ignored, wrong values fall back to these defaults."""
 
     recent: tuple[str, ...] = ()
-    language: str = "system"  # system, en, zh_CN; this and the next two from the next start on
+    language: str = "system"  # system, en, zh_CN
     theme: str = "dark"  # dark, contrast
     text_size: int = 100  # percent, 90 to 200
     last_folder: str = ""

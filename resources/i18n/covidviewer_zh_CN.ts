@@ -164,11 +164,6 @@
         </message>
         <message>
             <location filename="../../covidviewer/ui/appearance.py" />
-            <source>Language, theme and text size are used from the next start on.</source>
-            <translation>语言、主题和文字大小在下次启动后生效。</translation>
-        </message>
-        <message>
-            <location filename="../../covidviewer/ui/appearance.py" />
             <source>Text size</source>
             <translation>文字大小</translation>
         </message>

@@ -1,0 +1,102 @@
+"""Another language, theme or size of texts while the program runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import pytest
+from PySide6.QtWidgets import QApplication, QLabel
+from pytestqt.qtbot import QtBot
+
+from covidviewer.inference.results import SliceReading
+from covidviewer.ui import ink, theme
+from covidviewer.ui.renewal import put_on, renewed
+from covidviewer.ui.window import MainWindow
+from covidviewer.workspace.workspace import Workspace
+
+MakeSeries = Callable[..., tuple[object, object]]
+
+
+@pytest.fixture
+def window(qtbot: QtBot, qapp: QApplication, workspace: Workspace, make_series: MakeSeries) -> Iterator[MainWindow]:
+    workspace.read_automatically = False
+    put_on(qapp, ("en", "dark", 100))
+    made = MainWindow(workspace)
+    made.show()
+    series, volume = make_series(np.zeros((6, 32, 32), np.int16))
+    workspace.active_tile.show(series, volume)  # type: ignore[arg-type]
+    yield made
+    put_on(qapp, ("en", "dark", 100))
+    theme.apply(qapp)
+    for top in qapp.topLevelWidgets():
+        if isinstance(top, MainWindow):
+            top.close()
+
+
+def words(window: MainWindow) -> set[str]:
+    return {label.text() for label in window.findChildren(QLabel)}
+
+
+def test_language_theme_and_size_at_once(
+    window: MainWindow,
+    workspace: Workspace,
+    qapp: QApplication,
+    qtbot: QtBot,
+    reading_of: Callable[..., SliceReading],
+) -> None:
+    workspace.readings.start("series", 6)
+    workspace.accept_readings("series", tuple(reading_of(i, 0.6) for i in range(6)))
+    workspace.active_tile.go_to_index(4)
+    before, size = words(window), qapp.font().pointSizeF()
+    window.show_settings(3)
+    gone: list[bool] = []
+    window.destroyed.connect(lambda: gone.append(True))
+    workspace.preferences.update(language="zh_CN", theme="contrast", text_size=125)
+    new = renewed(window, workspace, qapp)
+    qtbot.waitUntil(lambda: bool(gone), timeout=3000)
+    assert new.isVisible()
+    assert new.settings_page() == 3
+    assert qapp.font().pointSizeF() == pytest.approx(1.25 * size)
+    assert ink.SURFACE.name() == "#000000"
+    fresh = words(new)
+    assert "Input check" in before
+    assert "Input check" not in fresh
+    assert any("\u4e00" <= letter <= "\u9fff" for word in fresh for letter in word)
+    # What was on the screen is on the screen.
+    tile = workspace.active_tile
+    assert tile.index == 4
+    assert new.viewport.canvas.tile is tile
+    assert new.viewport.canvas.grab().width() > 0
+    workspace.preferences.update(language="en", theme="dark", text_size=100)
+    back = renewed(new, workspace, qapp)
+    assert "Input check" in words(back)
+    assert qapp.font().pointSizeF() == pytest.approx(size)
+    # Signals of the workspace reach the window that is there, and no dead one.
+    tile.go_to_index(1)
+    workspace.preferences.update(hide_identity=True)
+    workspace.accept_readings("series", (reading_of(1, 0.9),))
+    qtbot.wait(80)
+
+
+def test_the_program_changes_its_window_by_itself(qtbot: QtBot, qapp: QApplication) -> None:
+    from covidviewer.app import App
+
+    app = App(read_on_open=False)
+    try:
+        app.build()
+        app.window.show()
+        first = app.window
+        app.preferences.update(cine_fps=12.0) if hasattr(app.preferences.value, "cine_fps") else None
+        qtbot.wait(20)
+        assert app.window is first  # other choices need no new window
+        app.preferences.update(theme="contrast")
+        qtbot.waitUntil(lambda: app.window is not first, timeout=3000)
+        assert app.window.isVisible()
+        app.preferences.update(theme="dark")
+        qtbot.waitUntil(lambda: ink.SURFACE.name() != "#000000", timeout=3000)
+    finally:
+        app.window.close()
+        app.shut_down()
+        put_on(qapp, ("en", "dark", 100))
+        theme.apply(qapp)
