@@ -260,6 +260,10 @@ class Screens:
         settings.keys.choose("view.invert")
         self.settle()
         self.grab("settings_keys", dialog="settings")
+        for page, name in ((2, "settings_mouse"), (7, "settings_colors")):
+            settings.pages.setCurrentRow(page)
+            self.settle()
+            self.grab(name, dialog="settings")
         settings.close()
         workspace.preferences.update(keys=())
 
@@ -281,7 +285,8 @@ class Screens:
 
     def read(self) -> bool:
         found = self.program.workspace.current_readings()
-        return found is not None and found.state.value in ("done", "refused", "failed")
+        ended = found is not None and found.state.value in ("done", "refused", "failed")
+        return ended and not self.program.worker.busy  # what is put to trial after the reading is on the screens, too
 
     def unmeasure(self) -> None:
         """Remove what `measure` made, so that the other screens show the image alone."""

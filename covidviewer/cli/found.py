@@ -15,8 +15,9 @@ if TYPE_CHECKING:
     from covidviewer.inference.results import GateResult, SeriesScore, SliceReading, Trial
     from covidviewer.study import Series
 
-#: Red flags by name; probability of the positive class when mirrored, and with the lungs blacked out (where tried).
-FLAGS = ["red_flags", "mirrored", "lungs_out"]
+#: Red flags by name; probability of the positive class when mirrored, and with the lungs blacked out (where tried);
+#: distance from the training pictures, 1 is the 95th percentile of held-out ones.
+FLAGS = ["red_flags", "mirrored", "lungs_out", "distance"]
 
 
 @dataclass
@@ -69,19 +70,21 @@ class Found:
         from covidviewer.inference.doubts import slice_doubts
 
         trial = self.trials.get(reading.slice_index)
-        return self._row(slice_doubts(reading, trial, self._column(), self.series.stack.positions_mm), trial)
+        doubts = slice_doubts(reading, trial, self._column(), self.series.stack.positions_mm)
+        return self._row(doubts, trial, reading.strangeness)
 
     def series_flags(self, score: SeriesScore) -> dict[str, str]:
         """Columns `FLAGS` of the series' score."""
-        from covidviewer.inference.doubts import mean_trial, series_doubts
+        from covidviewer.inference.doubts import mean_strangeness, mean_trial, series_doubts
 
         positions = self.series.stack.positions_mm
         doubts = series_doubts(score, self.slices, self.trials, self._column(), positions)
-        return self._row(doubts, mean_trial(score, self.trials))
+        return self._row(doubts, mean_trial(score, self.trials), mean_strangeness(score, self.slices))
 
-    def _row(self, doubts: Sequence[str], trial: Trial | None) -> dict[str, str]:
+    def _row(self, doubts: Sequence[str], trial: Trial | None, strangeness: float | None) -> dict[str, str]:
         card = self.pipeline.card
         at = card.classes.index(card.positive)
         mirrored = "" if trial is None else f"{trial.mirrored[at]:.6f}"
         out = "" if trial is None or trial.lungs_out is None else f"{trial.lungs_out[at]:.6f}"
-        return dict(zip(FLAGS, (";".join(doubts), mirrored, out), strict=True))
+        away = "" if strangeness is None else f"{strangeness:.4f}"
+        return dict(zip(FLAGS, (";".join(doubts), mirrored, out, away), strict=True))

@@ -1,6 +1,7 @@
 """Red flags: what speaks against relying on a score (UX 5). Pure numbers, limits in ``resources/presets/doubts.toml``.
 
-Two come from what is known anyway (where the map lies, what the neighbouring slices got), two from trials: the slice
+Three come from what is known anyway (where the map lies, what the neighbouring slices got, how far the image lies from
+the training pictures), two from trials: the slice
 mirrored, and the slice with its lungs blacked out. A network that reads lungs minds the second and not the first.
 """
 
@@ -18,7 +19,17 @@ from numpy.typing import NDArray
 from covidviewer.assets import resource_dir
 from covidviewer.inference.results import SeriesScore, SliceReading, Trial
 
-__all__ = ["Doubt", "DoubtPolicy", "doubt_policy", "mirrored_range", "series_doubts", "slice_doubts", "worth_trying"]
+__all__ = [
+    "Doubt",
+    "DoubtPolicy",
+    "doubt_policy",
+    "mean_strangeness",
+    "mean_trial",
+    "mirrored_range",
+    "series_doubts",
+    "slice_doubts",
+    "worth_trying",
+]
 
 #: Stands for the operating point of a class that has none.
 NO_POINT = 0.5
@@ -31,6 +42,7 @@ class Doubt(StrEnum):
     LUNGS_OUT = "lungs_out"  # the score stays when the lungs are blacked out
     MIRROR = "mirror"  # the score changes when left and right are exchanged
     NEIGHBOURS = "neighbours"  # the score jumps from slice to slice
+    UNFAMILIAR = "unfamiliar"  # the image lies far from those that the network learnt from
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +116,8 @@ def slice_doubts(
         found += _tried(score, trial, at, NO_POINT if point is None else point)
     if jump(column, reading.slice_index, positions_mm) > policy.neighbour_jump:
         found.append(Doubt.NEIGHBOURS)
+    if reading.strangeness is not None and reading.strangeness > 1:
+        found.append(Doubt.UNFAMILIAR)
     return tuple(found)
 
 
@@ -135,7 +149,16 @@ def series_doubts(
     jumps = [jump(column, r.slice_index, positions_mm) > policy.neighbour_jump for r in leading]
     if 2 * sum(jumps) > len(jumps):
         found.append(Doubt.NEIGHBOURS)
+    strange = mean_strangeness(score, slices)
+    if strange is not None and strange > 1:
+        found.append(Doubt.UNFAMILIAR)
     return tuple(found)
+
+
+def mean_strangeness(score: SeriesScore, slices: Mapping[int, SliceReading]) -> float | None:
+    """Mean distance of the slices that a series' score rests on; None where none is known."""
+    known = [s for i in score.slices if i in slices and (s := slices[i].strangeness) is not None]
+    return sum(known) / len(known) if known else None
 
 
 def mean_trial(score: SeriesScore, trials: Mapping[int, Trial]) -> Trial | None:

@@ -23,6 +23,7 @@ from covidviewer.inference import device, gate, prepare, registry
 from covidviewer.inference.device import Cuda, DevicePlan, Notice
 from covidviewer.inference.engines import convert, torch_engine
 from covidviewer.inference.engines.base import Engine, OutOfMemoryError, Outputs
+from covidviewer.inference.familiarity import Familiarity, load_familiarity
 from covidviewer.inference.manifest import WeightsCard
 from covidviewer.inference.results import (
     Choice,
@@ -101,6 +102,7 @@ class Pipeline:
         self._engine: Engine | None = None
         self._conversion: convert.Conversion | None = None
         self._reference: Any = None
+        self._familiar: Familiarity | None = None
         self._ids = 0
 
     # -- state --
@@ -165,6 +167,7 @@ class Pipeline:
         """
         if self._engine is None:
             self._engine = self._open(self.plan)
+            self._familiar = load_familiarity(self.card)
         return self.provenance
 
     def recover(self) -> None:
@@ -329,6 +332,7 @@ class Pipeline:
         probabilities = softmax(outputs.logits / self.card.temperature)
         maps = {grid: self._scaled(values, grid) for grid, values in outputs.maps.items()}
         provenance = self.provenance
+        strange = None if self._familiar is None else self._familiar.strangeness(outputs.embedding)
         regions = [None if lungs is None else lung_region(lungs) for lungs in found]
         return [
             SliceReading(
@@ -345,6 +349,7 @@ class Pipeline:
                 inside_lungs=self._inside(maps, n, placements[n], found[n], regions[n]),
                 lung_cm2=_area(found[n]),
                 lungs=_packed(found[n], regions[n]),
+                strangeness=None if strange is None else float(strange[n]),
             )
             for n, index in enumerate(indices)
         ]

@@ -116,6 +116,7 @@ class SliceReading:
     placements : name of a grid -> (2, 3) affine grid -> slice pixel.
     inside_lungs : share of the positive class's map above 0 that lies inside the lungs, 0 to 1; None when not known.
     lung_cm2 : area of lung on the slice; lungs : where. None where lungs were not looked for (pictures, films).
+    strangeness : distance from the training pictures, 1 is the 95th percentile of held-out ones; None where unknown.
     """
 
     key: tuple[str, int, str, str, str, str, str]
@@ -130,6 +131,7 @@ class SliceReading:
     inside_lungs: float | None = None
     lung_cm2: float | None = None
     lungs: LungMask | None = None
+    strangeness: float | None = None
 
     def heatmap(self, label: str, grid: str = "fine", cell_mm: tuple[float, float] | None = None) -> Heatmap | None:
         """The map of one class, or None when this reading carries none."""

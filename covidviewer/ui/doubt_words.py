@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from PySide6.QtCore import QCoreApplication
 
-from covidviewer.inference.doubts import Doubt, mirrored_range
+from covidviewer.inference.doubts import Doubt, mean_strangeness, mirrored_range
 from covidviewer.inference.results import Trial
 from covidviewer.workspace.readings import SeriesReadings
 
@@ -19,7 +19,12 @@ def do_not_rely() -> str:
 
 
 def doubt_sentences(
-    doubts: Iterable[Doubt], score: float, trial: Trial | None, at: int, inside: float | None
+    doubts: Iterable[Doubt],
+    score: float,
+    trial: Trial | None,
+    at: int,
+    inside: float | None,
+    strangeness: float | None = None,
 ) -> list[str]:
     """One sentence a flag.
 
@@ -33,6 +38,8 @@ def doubt_sentences(
         The altered copies' probabilities, where there are any.
     inside
         Share of the map inside the lungs, 0 to 1, where known.
+    strangeness
+        Distance from the training pictures, 1 is the limit, where known.
     """
     mirrored = trial.mirrored[at] if trial is not None else float("nan")
     out = trial.lungs_out[at] if trial is not None and trial.lungs_out is not None else float("nan")
@@ -44,6 +51,9 @@ def doubt_sentences(
         ),
         Doubt.MIRROR: _tr("Mirrored, the score is {a:.2f} instead of {b:.2f}.").format(a=mirrored, b=score),
         Doubt.NEIGHBOURS: _tr("The score jumps from slice to slice."),
+        Doubt.UNFAMILIAR: _tr("Unlike the images that the network learnt from: {d:.1f} times the limit.").format(
+            d=strangeness if strangeness is not None else float("nan")
+        ),
     }
     return [words[doubt] for doubt in doubts]
 
@@ -59,14 +69,16 @@ def sentences_of(found: SeriesReadings, label: str, index: int | None) -> list[s
         if reading is None:
             return []
         flags, trial = found.doubts_for(label, index), found.trials.get(index)
-        return doubt_sentences(flags, float(reading.probabilities[at]), trial, at, reading.inside_lungs)
+        value, inside = float(reading.probabilities[at]), reading.inside_lungs
+        return doubt_sentences(flags, value, trial, at, inside, reading.strangeness)
     if score is None:
         return []
-    inside = [found.slices[i].inside_lungs for i in score.slices if i in found.slices]
-    known = [share for share in inside if share is not None]
+    shares = [found.slices[i].inside_lungs for i in score.slices if i in found.slices]
+    known = [share for share in shares if share is not None]
     mean = sum(known) / len(known) if known else None
     flags = found.series_doubts(label)
-    return doubt_sentences(flags, float(score.probabilities[at]), found.mean_trial(), at, mean)
+    strange = mean_strangeness(score, found.slices)
+    return doubt_sentences(flags, float(score.probabilities[at]), found.mean_trial(), at, mean, strange)
 
 
 def range_text(found: SeriesReadings, label: str, index: int | None, score: float) -> str:

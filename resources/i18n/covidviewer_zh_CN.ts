@@ -515,6 +515,11 @@
         </message>
         <message>
             <location filename="../../covidviewer/ui/doubt_words.py" />
+            <source>Unlike the images that the network learnt from: {d:.1f} times the limit.</source>
+            <translation>与网络的训练图像不同：距离为上限的 {d:.1f} 倍。</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/doubt_words.py" />
             <source>With the lungs blacked out the score is still {a:.2f}, of {b:.2f}.</source>
             <translation>遮黑肺部后评分仍为 {a:.2f}（原为 {b:.2f}）。</translation>
         </message>

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.usefixtures("toy_weights", "on_torch")
 Make = Callable[..., Any]
 COLUMNS = (
     "path,study_instance_uid,series_instance_uid,sop_instance_uid,frame,slice_index,position_mm,network,"
-    "weights_sha256,threshold,p_covid,p_noncovid,milliseconds,red_flags,mirrored,lungs_out"
+    "weights_sha256,threshold,p_covid,p_noncovid,milliseconds,red_flags,mirrored,lungs_out,distance"
 )
 
 

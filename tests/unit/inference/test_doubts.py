@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -100,6 +102,17 @@ def test_most_of_the_leading_slices_must_jump() -> None:
     assert Doubt.NEIGHBOURS in doubts.series_doubts(lone, slices, {}, column, POSITIONS)
     steady = SeriesScore(np.array([0.9, 0.1], np.float32), "mean", (5, 6, 7))
     assert Doubt.NEIGHBOURS not in doubts.series_doubts(steady, slices, {}, column, POSITIONS)
+
+
+def test_an_image_far_from_the_training_pictures() -> None:
+    near, far = replace(reading(4, 0.2), strangeness=0.99), replace(reading(4, 0.2), strangeness=1.01)
+    assert doubts.slice_doubts(near, None, flat(0.2), POSITIONS) == ()
+    assert doubts.slice_doubts(far, None, flat(0.2), POSITIONS) == (Doubt.UNFAMILIAR,)
+    score = SeriesScore(np.array([0.2, 0.8], np.float32), "mean", (3, 4, 5))
+    slices = {3: replace(far, slice_index=3), 4: replace(far, slice_index=4), 5: replace(near, slice_index=5)}
+    assert doubts.mean_strangeness(score, slices) == pytest.approx((2 * 1.01 + 0.99) / 3)
+    assert doubts.series_doubts(score, slices, {}, flat(0.2), POSITIONS) == (Doubt.UNFAMILIAR,)
+    assert doubts.mean_strangeness(score, {4: reading(4, 0.2)}) is None
 
 
 def test_only_scores_near_the_threshold_or_above_are_worth_a_trial() -> None:
