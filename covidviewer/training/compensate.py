@@ -10,6 +10,7 @@ channel's mean is set to what it was: in the bias, or in the running mean of the
 from __future__ import annotations
 
 import copy
+from collections.abc import Sequence
 from typing import Any, cast
 
 import torch
@@ -102,7 +103,7 @@ def _channel_mean(x: Tensor) -> Tensor:
 
 
 @torch.no_grad()
-def compensated(network: nn.Module, batch: Tensor) -> tuple[nn.Module, dict[str, Tensor]]:
+def compensated(network: nn.Module, batch: Tensor, halves: Sequence[str] = ()) -> tuple[nn.Module, dict[str, Tensor]]:
     """A copy whose weights lie on their 8-bit grids, and the scales of those grids (`storage.quantised` takes both).
 
     Parameters
@@ -112,9 +113,13 @@ def compensated(network: nn.Module, batch: Tensor) -> tuple[nn.Module, dict[str,
         weights are left to plain rounding.
     batch
         Some 32 to 64 normalised training pictures, N x channels x H x W.
+    halves
+        Parts of names of weights that stay as they are: those of grouped convolutions have few inputs to take errors
+        back, and the lowest layers feed all others.
     """
     original, rounded = network.eval(), copy.deepcopy(network).eval()
-    scales = eight_bit_scales(rounded.state_dict())
+    found = eight_bit_scales(rounded.state_dict())
+    scales = {name: steps for name, steps in found.items() if not any(part in name for part in halves)}
     means: dict[str, Tensor] = {}
     handles = []
 

@@ -47,7 +47,13 @@ def source_weights(examples: Sequence[Example]) -> NDArray[np.float64]:
     return np.array([len(pairs) / len(counts) / counts[pair] for pair in pairs])
 
 
-def save(network: nn.Module, path: Path, storage: str = "float16", pictures: torch.Tensor | None = None) -> str:
+def save(
+    network: nn.Module,
+    path: Path,
+    storage: str = "float16",
+    pictures: torch.Tensor | None = None,
+    halves: Sequence[str] = (),
+) -> str:
     """Write a state dictionary as safetensors and put what was written back into the network; return the sha256.
 
     Parameters
@@ -61,6 +67,8 @@ def save(network: nn.Module, path: Path, storage: str = "float16", pictures: tor
     pictures
         Normalised training pictures, N x channels x H x W, with which 8-bit rounding makes up for its own errors
         (`covidviewer.training.compensate`); without them weights go to the nearest step.
+    halves
+        With pictures: parts of names of weights that stay float16.
 
     Raises
     ------
@@ -73,7 +81,9 @@ def save(network: nn.Module, path: Path, storage: str = "float16", pictures: tor
 
     if storage not in STORAGES:
         raise ValueError(f"no storage is called {storage}; there are: {', '.join(STORAGES)}")
-    rounded, scales = compensated(network, pictures) if storage == "int8" and pictures is not None else (network, None)
+    rounded, scales = (
+        compensated(network, pictures, halves) if storage == "int8" and pictures is not None else (network, None)
+    )
     state = {k: v.detach().cpu().contiguous() for k, v in rounded.state_dict().items()}
     stored = halved(state) if storage == "float16" else quantised(state, scales)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -114,6 +124,7 @@ def finish(
     path: Path,
     storage: str = "float16",
     train: Sequence[Example] = (),
+    halves: Sequence[str] = (),
 ) -> tuple[WeightsCard, Fitted]:
     """Save, and fit what the manifest says, on the network as it will be loaded.
 
@@ -131,9 +142,11 @@ def finish(
         As in `save`.
     train
         Training pictures; 8-bit rounding makes up for its errors on some of them (their labels are not looked at).
+    halves
+        As in `save`.
     """
     before, _ = _everything(card, network, validation)
-    sha = save(network, path, storage, _some(card, train) if storage == "int8" and train else None)
+    sha = save(network, path, storage, _some(card, train) if storage == "int8" and train else None, halves)
     logits, maps = _everything(card, network, validation)
     labels = np.array([card.classes.index(e.label) for e in validation], dtype=np.int64)
     index = card.classes.index(card.positive)

@@ -95,3 +95,14 @@ def test_channel_means_are_kept(network):
         torch.testing.assert_close(
             rounded[:7](batch).mean(dim=(0, 2, 3)), network[:7](batch).mean(dim=(0, 2, 3)), atol=2e-5, rtol=1e-4
         )
+
+
+def test_named_weights_stay_as_they_are_and_are_stored_in_half_precision(network):
+    batch = torch.rand(8, 3, 32, 32)
+    rounded, scales = compensated(network, batch, halves=("6.",))
+    assert "6.weight" not in scales
+    assert "3.weight" in scales
+    torch.testing.assert_close(rounded.state_dict()["6.weight"], network.state_dict()["6.weight"], atol=0, rtol=0)
+    stored = quantised(rounded.state_dict(), scales)
+    assert stored["6.weight"].dtype == torch.float16
+    assert stored["3.weight"].dtype == torch.int8
