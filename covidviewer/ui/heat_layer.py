@@ -102,14 +102,13 @@ class HeatLayer:
         self._pictures: OrderedDict[MapKey, MapPicture | None] = OrderedDict()
         self._pixels = 0
         self._segments: OrderedDict[tuple[object, ...], NDArray[np.float64]] = OrderedDict()
-        self._lines: list[QLineF] = []
-        self._lines_box = QRectF()
+        self._lines: OrderedDict[tuple[object, ...], tuple[list[QLineF], QRectF]] = OrderedDict()
         self._stamps = Stamps()
-        self._lines_key: tuple[object, ...] | None = None
 
     def clear(self) -> None:
         """Forget the map: it must not be shown over another slice."""
-        self._values_key = self._painted = self._image = self._lines_key = None
+        self._values_key = self._painted = self._image = None
+        self._lines.clear()
         self._segments.clear()
         self._pictures.clear()
         self._stamps.clear()
@@ -190,16 +189,18 @@ class HeatLayer:
         if heat is None:
             return
         key = (reading.key, label, overlay.grid, overlay.threshold)
-        whole = (key, transform)
-        if whole != self._lines_key:
-            self._lines, self._lines_box = self._placed(key, heat, overlay.threshold, reading.lungs, transform)
-            self._lines_key = whole
-        lines, thin = self._lines, overlay_policy().contour_width
+        whole = (key, *(getattr(transform, name)() for name in ("m11", "m12", "m21", "m22", "dx", "dy")))
+        known = self._lines.get(whole)
+        if known is None:
+            known = self._lines[whole] = self._placed(key, heat, overlay.threshold, reading.lungs, transform)
+            if len(self._lines) > KEPT_CONTOURS:
+                self._lines.popitem(last=False)
+        (lines, place), thin = known, overlay_policy().contour_width
         if not lines:
             return
         rgb = colormaps.table(overlay.colormap)[200].tolist()
         reach = thin + 2
-        box = self._lines_box.adjusted(-reach, -reach, reach, reach) & QRectF(painter.viewport())
+        box = place.adjusted(-reach, -reach, reach, reach) & QRectF(painter.viewport())
 
         def paint(inner: QPainter) -> None:
             inner.setRenderHint(QPainter.RenderHint.Antialiasing)
