@@ -141,7 +141,7 @@ def _random_map(card: WeightsCard, picture: NDArray[np.uint8], method: str, targ
     """The same method on a network of the same build with weights that learnt nothing."""
     torch = require_torch()
     torch.manual_seed(7)
-    network = registry.builder(card.network)(card.classes, card.input.channels).eval()
+    network = registry.builder(card.network)(card.classes, card.input.channels, **card.options).eval()
     for module in network.modules():
         # Heads and attention that start at zero would give maps of zeros.
         for name, parameter in module.named_parameters(recurse=False):
