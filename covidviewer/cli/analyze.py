@@ -320,8 +320,8 @@ def _read_one(
         found.put_to_trial(volume, [found.slices[i] for i in to_try(found.score(verdict), found.slices)], all_of=True)
     finally:
         # Flags need the neighbouring slices, so rows wait for the whole series; a run broken off keeps what it had.
-        for reading in found.slices.values():
-            tables.slice(series, reading, found.flags(reading))
+        for reading, flags in found.flagged():
+            tables.slice(series, reading, flags)
     _write_series(found, verdict, tables, time.monotonic() - began, folder)
     return 1 if tables.scored > before or len(volume.failed) < len(volume) else 0
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -65,13 +65,14 @@ class Found:
         column: NDArray[np.float32] = self.probabilities()[:, card.classes.index(card.positive)]
         return column
 
-    def flags(self, reading: SliceReading) -> dict[str, str]:
-        """Columns `FLAGS` of a slice."""
+    def flagged(self) -> Iterator[tuple[SliceReading, dict[str, str]]]:
+        """Each reading with its columns `FLAGS`."""
         from covidviewer.inference.doubts import slice_doubts
 
-        trial = self.trials.get(reading.slice_index)
-        doubts = slice_doubts(reading, trial, self._column(), self.series.stack.positions_mm)
-        return self._row(doubts, trial, reading.strangeness)
+        column, positions = self._column(), self.series.stack.positions_mm
+        for reading in self.slices.values():
+            trial = self.trials.get(reading.slice_index)
+            yield reading, self._row(slice_doubts(reading, trial, column, positions), trial, reading.strangeness)
 
     def series_flags(self, score: SeriesScore) -> dict[str, str]:
         """Columns `FLAGS` of the series' score."""

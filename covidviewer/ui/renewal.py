@@ -38,7 +38,7 @@ def renewed(old: MainWindow, workspace: Workspace, application: QApplication) ->
     old.keep_layout()
     page = old.settings_page()
     put_on(application, look_of(workspace.preferences.value))
-    new = MainWindow(workspace)
+    new = MainWindow(workspace, history=old.history)
     new.show()  # before the old one goes: the program ends with its last window
     if page >= 0:
         new.show_settings(page)  # that is where the choice was made

@@ -35,6 +35,7 @@ from covidviewer.ui import theme
 
 if TYPE_CHECKING:
     from covidviewer.ui.help_sheet import HelpSheet
+    from covidviewer.ui.measure.history import History
     from covidviewer.ui.viewport import Viewport
     from covidviewer.workspace.crash import Report
     from covidviewer.workspace.objects import DicomObject
@@ -60,10 +61,15 @@ class MainWindow(QMainWindow):
         workspace: Workspace | None = None,
         *,
         preferences: PreferenceStore | None = None,
+        history: History | None = None,
         parent: QWidget | None = None,
     ) -> None:
-        """With a workspace the window is whole at once; without one it waits for `fill`."""
+        """With a workspace the window is whole at once; without one it waits for `fill`.
+
+        history : steps to undo of the window whose place this one takes.
+        """
         super().__init__(parent)
+        self._inherited = history
         self._filled = False
         self._dock_widths = dict(DOCK_WIDTHS)  # those that the reader gave them while the window was wide
         self._kept_widths: dict[str, int] = {}  # those of the last time
@@ -125,7 +131,8 @@ class MainWindow(QMainWindow):
         self._add_dock("studies", self.tr("Studies"), self.studies, Qt.DockWidgetArea.LeftDockWidgetArea)
         self._add_dock("reading", self.tr("Second reading"), self._side(), Qt.DockWidgetArea.RightDockWidgetArea)
 
-        self.history = History(workspace, self)
+        self.history = self._inherited or History(workspace, self)
+        self.history.setParent(self)
         self.measure = MeasurePanel(workspace)
         self._add_dock("measure", self.tr("Measure"), self.measure, Qt.DockWidgetArea.RightDockWidgetArea)
         self.objects = ObjectsPanel(workspace)

@@ -83,6 +83,8 @@ class ImageMarks(QObject):
 
     def of_series(self, series: Series) -> tuple[tuple[int, ImageMark], ...]:
         """(index in data order, mark) of a series, by slice."""
+        if not self._marks:  # asked at every paint of the track
+            return ()
         found = ((i, self.of((f.sop_instance_uid, f.frame))) for i, f in enumerate(series.instances))
         return tuple((i, mark) for i, mark in found if mark is not None)
 

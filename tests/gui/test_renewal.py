@@ -49,6 +49,7 @@ def test_language_theme_and_size_at_once(
     workspace.accept_readings("series", tuple(reading_of(i, 0.6) for i in range(6)))
     workspace.active_tile.go_to_index(4)
     before, size = words(window), qapp.font().pointSizeF()
+    history = window.history
     window.show_settings(3)
     gone: list[bool] = []
     window.destroyed.connect(lambda: gone.append(True))
@@ -56,6 +57,8 @@ def test_language_theme_and_size_at_once(
     new = renewed(window, workspace, qapp)
     qtbot.waitUntil(lambda: bool(gone), timeout=3000)
     assert new.isVisible()
+    assert new.history is history  # steps to undo outlive the window
+    assert history.stack.undoLimit() == 50
     assert new.settings_page() == 3
     assert qapp.font().pointSizeF() == pytest.approx(1.25 * size)
     assert ink.SURFACE.name() == "#000000"
@@ -87,7 +90,7 @@ def test_the_program_changes_its_window_by_itself(qtbot: QtBot, qapp: QApplicati
         app.build()
         app.window.show()
         first = app.window
-        app.preferences.update(cine_fps=12.0) if hasattr(app.preferences.value, "cine_fps") else None
+        app.preferences.update(cine_fps=12)
         qtbot.wait(20)
         assert app.window is first  # other choices need no new window
         app.preferences.update(theme="contrast")
