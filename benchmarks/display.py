@@ -51,6 +51,7 @@ def own(
     smooth : False draws with nearest neighbours, as the image items of pyqtgraph do.
     """
     from covidviewer.dicom.catalog import Frame, Kind, PixelFormat, Stack
+    from covidviewer.imaging import lookup
     from covidviewer.imaging.voi import Window
     from covidviewer.imaging.volume import Volume
     from covidviewer.inference.results import Provenance, SliceReading
@@ -92,6 +93,7 @@ def own(
         affine,
         True,
     )
+    lookup.load()  # as the program does beside its first window
     workspace = Workspace(PreferenceStore())
     workspace.preferences.update(smooth=smooth)
     workspace.read_automatically = False

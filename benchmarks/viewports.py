@@ -53,6 +53,7 @@ def phantom_slices(shift: float) -> np.ndarray:
 def own(volumes: list[np.ndarray], heat: np.ndarray, form: str) -> tuple[Step, object, object]:
     """The viewports of the program with one series each, linked: step, the widget, the workspace."""
     from covidviewer.dicom.catalog import Frame, Kind, PixelFormat, Stack
+    from covidviewer.imaging import lookup
     from covidviewer.imaging.volume import Volume
     from covidviewer.inference.results import Provenance, SliceReading
     from covidviewer.study import Series
@@ -61,6 +62,7 @@ def own(volumes: list[np.ndarray], heat: np.ndarray, form: str) -> tuple[Step, o
     from covidviewer.workspace.preferences import PreferenceStore
     from covidviewer.workspace.workspace import Workspace
 
+    lookup.load()  # as the program does beside its first window
     workspace = Workspace(PreferenceStore())
     workspace.read_automatically = False
     workspace.set_layout(Layout.parse("2x2"))

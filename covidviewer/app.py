@@ -395,3 +395,7 @@ def _warm_up(ticket: object) -> None:
     """Imports that the first file will need, beside the painted window."""
     import imagecodecs  # noqa: F401
     import pydicom  # noqa: F401
+
+    from covidviewer.imaging import lookup
+
+    lookup.load()

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from covidviewer.imaging import colormaps
+from covidviewer.imaging.lookup import look_up
 from covidviewer.imaging.overlay_policy import overlay_policy
 
 Pixels = NDArray[np.uint32]
@@ -40,7 +41,7 @@ class ImageBuffer:
         values : (rows, columns) int16 or uint16. lut : (65536,) uint32, indexed by the *bits* of a value, so that
         for int16 the entries of -32768..-1 follow those of 0..32767.
         """
-        return np.take(lut, values.view(np.uint16), out=self.out, mode="clip")
+        return look_up(lut, values.view(np.uint16), self.out)
 
     def paint_color(self, values: NDArray[np.uint8], *, invert: bool = False) -> Pixels:
         """Show a colour slice, (rows, columns, 3) uint8 red green blue, as it is."""
@@ -78,7 +79,7 @@ class MapBuffer:
 
     def paint(self, lut: Pixels) -> Pixels:
         """Colour the map with a table of `map_colors`."""
-        return np.take(lut, self.index, out=self.out, mode="clip")
+        return look_up(lut, self.index, self.out)
 
 
 def quantised(values: NDArray[np.floating]) -> NDArray[np.uint8]:

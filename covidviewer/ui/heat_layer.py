@@ -11,6 +11,7 @@ from PySide6.QtCore import QLineF, QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen, QTransform
 
 from covidviewer.imaging import colormaps, display
+from covidviewer.imaging.lookup import look_up
 from covidviewer.imaging.overlay_policy import overlay_policy
 from covidviewer.inference.results import Heatmap, LungMask, SliceReading
 from covidviewer.ui.lung_layer import beside, hatched, outside
@@ -172,7 +173,7 @@ class HeatLayer:
         rows, columns = self._box.rows, self._box.columns
         index, out = self._index[: rows * columns], self._out[: rows * columns]
         colors = display.signed_colors if key.form == SIGNED_FORM else display.map_colors
-        np.take(colors(key.colormap, key.threshold, key.opacity), index, out=out, mode="clip")
+        look_up(colors(key.colormap, key.threshold, key.opacity), index, out)
         if lungs is not None:
             hatched(out.reshape(rows, columns), outside(lungs, self._box, key.reduction))
         # The memory outlives the picture that looks into it.

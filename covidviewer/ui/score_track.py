@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Slot
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Slot
 from PySide6.QtGui import (
     QAction,
     QColor,
@@ -121,6 +121,7 @@ class ScoreTrack(QWidget):
         self._tile = tile
         self._image: QImage | None = None
         self._pixels: NDArray[np.uint32] | None = None
+        self._marked = QRect()  # where the last paint put line and score
         self._steps = Steps()
         value = workspace.preferences.value
         self._look = (value.track_median, value.track_wide)
@@ -207,7 +208,8 @@ class ScoreTrack(QWidget):
     @Slot()
     def _on_slice(self) -> None:
         self._describe()
-        self.update()
+        self.update(self._marked)
+        self.update(self._current_place())
 
     @Slot(object)
     def _on_readings(self, packet: tuple[str, tuple[int, ...]]) -> None:
@@ -256,20 +258,31 @@ class ScoreTrack(QWidget):
             painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
 
     def _draw_current(self, painter: QPainter, score: float) -> None:
-        slot = self.height() / self._tile.count
-        y = (self._tile.position + 0.5) * slot
+        y, place, font = self._current()
+        self._marked = self._current_place()
         painter.setPen(QPen(ink.TEXT, 2))
         painter.drawLine(QPointF(0, y), QPointF(self.width(), y))
         if not math.isfinite(score):
             return
+        painter.fillRect(place, QColor(8, 9, 11, 205))
+        painter.setFont(font)
+        painter.drawText(place, Qt.AlignmentFlag.AlignCenter, f"{score:.2f}")
+
+    def _current(self) -> tuple[float, QRectF, QFont]:
+        """Height of the line of the slice on screen, place and font of its score; logical pixels."""
+        y = (self._tile.position + 0.5) * self.height() / self._tile.count
         font = QFont(self.font())
         font.setPointSizeF(max(font.pointSizeF() * 0.8, 6.5))
         height = QFontMetricsF(font).height()
         top = y - height - 2 if y > height + 4 else y + 2
-        place = QRectF(0, top, self.width(), height)
-        painter.fillRect(place, QColor(8, 9, 11, 205))
-        painter.setFont(font)
-        painter.drawText(place, Qt.AlignmentFlag.AlignCenter, f"{score:.2f}")
+        return y, QRectF(0, top, self.width(), height), font
+
+    def _current_place(self) -> QRect:
+        """All that `_draw_current` may touch: what must be painted again when the slice changes."""
+        if not self._tile.count:
+            return self.rect()
+        y, place, _ = self._current()
+        return place.united(QRectF(0, y - 2, self.width(), 4)).toAlignedRect()
 
     def _render(self) -> None:
         tile, dpr = self._tile, self.devicePixelRatioF()

@@ -1,62 +1,21 @@
-"""One viewport: the image, its slice scroll bar, its score track; the face that actions and window talk to."""
+"""One viewport: the image, its slice bar, its score track; the face that actions and window talk to."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, Signal, Slot
-from PySide6.QtGui import QPainter, QPaintEvent, QWheelEvent
-from PySide6.QtWidgets import QHBoxLayout, QScrollBar, QWidget
+from PySide6.QtCore import QSize, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from covidviewer.ui import ink
 from covidviewer.ui.canvas import Canvas
 from covidviewer.ui.cine import Cine
-from covidviewer.ui.mouse import NOTCH, TOUCH_STEP, Steps, Tool
+from covidviewer.ui.mouse import Tool
 from covidviewer.ui.score_track import ScoreTrack
+from covidviewer.ui.slice_bar import SliceBar
 from covidviewer.workspace.tile import Tile
 from covidviewer.workspace.workspace import Workspace
 
 FRAME = 2  # logical pixels around each of several tiles
-
-
-class SliceBar(QScrollBar):
-    """Scroll bar over the slices as the screen runs; hidden for a single image."""
-
-    def __init__(self, tile: Tile, parent: QWidget | None = None) -> None:
-        super().__init__(Qt.Orientation.Vertical, parent)
-        self._tile = tile
-        self._steps = Steps()
-        self.setObjectName("slice_bar")
-        self.setAccessibleName(self.tr("Slices"))
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the image takes the same keys
-        tile.series_changed.connect(self._on_series)
-        tile.slice_changed.connect(self._on_slice)
-        self.valueChanged.connect(self._on_value)
-        self._on_series()
-
-    @Slot()
-    def _on_series(self) -> None:
-        count = self._tile.count
-        self.blockSignals(True)
-        self.setRange(0, max(count - 1, 0))
-        self.setPageStep(max(count // 20, 1))
-        self.setValue(self._tile.position if count else 0)
-        self.blockSignals(False)
-        self.setHidden(count < 2)
-
-    @Slot()
-    def _on_slice(self) -> None:
-        self.setValue(self._tile.position)
-
-    @Slot(int)
-    def _on_value(self, position: int) -> None:
-        if self._tile.count:
-            self._tile.go_to(position)
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        pixels, angle = event.pixelDelta().y(), event.angleDelta().y()
-        steps = self._steps.add(pixels, TOUCH_STEP) if pixels else self._steps.add(angle, NOTCH)
-        if steps:
-            self._tile.step(-steps)
-        event.accept()
 
 
 class Viewport(QWidget):

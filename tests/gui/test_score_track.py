@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QContextMenuEvent, QImage
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt
+from PySide6.QtGui import QContextMenuEvent, QImage, QPaintEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -259,3 +259,41 @@ def test_of_many_slices_in_a_row_the_flag_is_that_of_the_highest() -> None:
     low, high = np.tile([True, False], 50), np.tile([False, True], 50)
     assert {int(row[0]) for row in strip(scores, 0.5, none(100), 20, 50, low)} == {ABOVE}
     assert {int(row[0]) for row in strip(scores, 0.5, none(100), 20, 50, high)} == {ink.QUIET.rgba()}
+
+
+def test_only_what_moves_is_painted_and_nothing_stays_behind(
+    track: ScoreTrack, workspace: Workspace, reading_of: Callable, qtbot: QtBot
+) -> None:
+    tile = workspace.active_tile
+    key = workspace.key_of(tile)
+    workspace.readings.start(key, 20)
+    workspace.accept_readings(key, tuple(reading_of(i, i / 20) for i in range(20)))
+    qtbot.waitExposed(track)
+    application = QApplication.instance()
+    assert application is not None
+    areas: list[int] = []
+
+    class Watch(QObject):
+        def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+            if isinstance(event, QPaintEvent):
+                areas.append(sum(r.width() * r.height() for r in event.region()))
+            return False
+
+    application.processEvents()
+    watch = Watch()
+    track.installEventFilter(watch)
+    window = track.window()
+    corner = track.mapTo(window, QPoint(0, 0))
+    place = QRect(corner, track.size())
+    for position in (3, 11, 12, 0, 19, 7):
+        areas.clear()
+        tile.go_to(position)
+        application.processEvents()
+        assert sum(areas) < track.width() * track.height() / 3
+        stepwise = window.screen().grabWindow(window.winId()).toImage().copy(place)
+        track.removeEventFilter(watch)
+        track.repaint()
+        whole = window.screen().grabWindow(window.winId()).toImage().copy(place)
+        track.installEventFilter(watch)
+        assert stepwise.size() == track.size()
+        assert stepwise == whole
