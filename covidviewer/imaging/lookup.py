@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from covidviewer.imaging.opencv import opencv
+
 __all__ = ["load", "look_up"]
 
 _cv2: Any = None
@@ -19,15 +21,8 @@ _cv2: Any = None
 def load() -> bool:
     """Import OpenCV, for every look-up from now on; any thread. False where it is not installed."""
     global _cv2
-    if _cv2 is None:
-        try:
-            import cv2
-        except ImportError:
-            return False
-        # Its threads would wait for each other on a machine that the second reading keeps busy.
-        cv2.setNumThreads(1)
-        _cv2 = cv2
-    return True
+    _cv2 = opencv()
+    return _cv2 is not None
 
 
 def look_up(

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from covidviewer.dicom.catalog import Frame, Stack
 from covidviewer.dicom.objects.policy import object_policy
-from covidviewer.dicom.objects.records import Contour, Grid, Label, Part, Plane, Reference
+from covidviewer.dicom.objects.records import Contour, Grid, Label, Part, Plane, Reference, Shutter
 
 #: Normals whose cross product is shorter are parallel: 500 mm from the origin that is half a millimetre.
 PARALLEL = 1e-3
@@ -71,9 +71,10 @@ class Placed:
     patches: tuple[Patch, ...] = ()
     strokes: tuple[Stroke, ...] = ()
     labels: tuple[Written, ...] = ()
+    shutters: tuple[Shutter, ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.patches or self.strokes or self.labels)
+        return bool(self.patches or self.strokes or self.labels or self.shutters)
 
 
 NOTHING = Placed()
@@ -122,7 +123,13 @@ class PartPlacer:
             strokes += self._contours(target, target.grid)
         strokes += [Stroke(d.points, d.closed, d.filled) for d in part.drawings if self._named(d.references, target)]
         labels = [w for label in part.labels if (w := self._label(label, target)) is not None]
-        return Placed(tuple(patches), tuple(strokes), tuple(labels)) if patches or strokes or labels else NOTHING
+        # A shutter is for all images of its state, and a bitmap for those of its own size.
+        shutters = tuple(
+            s
+            for s in (part.shutters if target.sop_instance_uid in self._everywhere else ())
+            if s.hidden is None or s.hidden.shape == target.shape
+        )
+        return Placed(tuple(patches), tuple(strokes), tuple(labels), shutters) or NOTHING
 
     def _named(self, references: tuple[Reference, ...], target: SlicePlane) -> bool:
         if not references:

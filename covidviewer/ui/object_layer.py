@@ -17,7 +17,7 @@ from covidviewer.study import Series
 from covidviewer.ui import ink
 from covidviewer.ui.halo_text import HaloText
 from covidviewer.ui.projection import Projection
-from covidviewer.workspace.objects import ObjectKind, Objects, Row, object_policy
+from covidviewer.workspace.objects import ObjectKind, Objects, Row, Shutter, object_policy
 
 #: Half the length of the arms of a point's cross, logical pixels.
 MARK = 5.0
@@ -35,12 +35,14 @@ class ObjectLayer:
         self._picture: QImage | None = None
         self._buffer: NDArray[np.uint32] | None = None
         self._at = (0, 0)
+        #: The last bitmap shutter: its bits, its colour, the pixels and the picture that looks into them.
+        self._lid: tuple[NDArray[np.bool_], int, NDArray[np.uint32], QImage] | None = None
         self._lines: dict[str, list[QLineF]] = {}
         self._paths: dict[str, tuple[QPainterPath, QPainterPath]] = {}
 
     def clear(self) -> None:
         """Forget the slice."""
-        self._key = self._picture = self._buffer = None
+        self._key = self._picture = self._buffer = self._lid = None
         self._lines.clear()
         self._paths.clear()
 
@@ -52,7 +54,6 @@ class ObjectLayer:
         projection : of the canvas. font : for texts of presentation states and measurements.
         """
         found = self._objects.drawn(series, index)
-        shutters = self._objects.shutters(series, index) if found else ()
         if not found:
             self.clear()
             return
@@ -62,12 +63,9 @@ class ObjectLayer:
         if self._picture is not None:
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)  # voxels, not guesses between them
             painter.drawImage(QPointF(self._at[1] - 0.5, self._at[0] - 0.5), self._picture)
-        for shutter in shutters:
-            whole = QPainterPath()
-            whole.addRect(QRectF(-0.5, -0.5, projection.columns, projection.rows))
-            opening = QPainterPath()
-            opening.addPolygon(_polygon(shutter.points))
-            painter.fillPath(whole.subtracted(opening), ink.SURFACE)
+        for _, placed in found:
+            for shutter in placed.shutters:
+                self._shut(painter, shutter, projection)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         # A cosmetic pen counts pixels of the device: at twice the scale it needs twice the width.
         width = object_policy().outline_width * projection.dpr
@@ -93,6 +91,24 @@ class ObjectLayer:
             self._marks(painter, placed, projection, QColor(*row.color))
             self._texts(painter, placed, projection, QColor(*row.color), font)
         painter.restore()
+
+    def _shut(self, painter: QPainter, shutter: Shutter, projection: Projection) -> None:
+        """Hide what a shutter hides, opaque: by its shape, or pixel by pixel."""
+        color = ink.SURFACE if shutter.grey is None else QColor(shutter.grey, shutter.grey, shutter.grey)
+        if shutter.points is not None:
+            whole = QPainterPath()
+            whole.addRect(QRectF(-0.5, -0.5, projection.columns, projection.rows))
+            opening = QPainterPath()
+            opening.addPolygon(_polygon(shutter.points))
+            painter.fillPath(whole.subtracted(opening), color)
+        if shutter.hidden is not None:
+            if self._lid is None or self._lid[0] is not shutter.hidden or self._lid[1] != color.rgba():
+                pixels = np.where(shutter.hidden, np.uint32(color.rgba()), np.uint32(0))
+                rows, columns = pixels.shape
+                picture = QImage(pixels.data, columns, rows, 4 * columns, QImage.Format.Format_ARGB32_Premultiplied)
+                self._lid = (shutter.hidden, color.rgba(), pixels, picture)
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
+            painter.drawImage(QPointF(-0.5, -0.5), self._lid[3])
 
     # -- building --
 

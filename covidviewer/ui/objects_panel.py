@@ -95,11 +95,12 @@ class PartLine(QWidget):
         """Show the state of the part."""
         self.eye.setChecked(row.visible)
         says = self.tr("Hide {name}") if row.visible else self.tr("Show {name}")
-        self.eye.setToolTip(says.format(name=row.label))
-        self.eye.setAccessibleName(says.format(name=row.label))
+        name = self.tr("Shutter") if row.shutter else row.label
+        self.eye.setToolTip(says.format(name=name))
+        self.eye.setAccessibleName(says.format(name=name))
         self._swatch.show_color(QColor(*row.color), row.visible and row.here)
-        self._name.setText(row.label)
-        self._name.setToolTip(row.label)
+        self._name.setText(name)
+        self._name.setToolTip(name)
         self._name.setEnabled(row.here)
         detail = row.detail
         if row.scale is not None:

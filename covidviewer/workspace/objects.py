@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from covidviewer.workspace.tile import Tile
     from covidviewer.workspace.workspace import Workspace
 
-__all__ = ["DicomObject", "Node", "ObjectKind", "Objects", "PartState", "Row", "object_policy"]
+__all__ = ["DicomObject", "Node", "ObjectKind", "Objects", "PartState", "Row", "Shutter", "object_policy"]
 
 #: Looking for overlay planes waits for this pause in scrolling, milliseconds.
 OVERLAY_DELAY_MS = 120
@@ -74,6 +74,7 @@ class Row:
     filled: bool  # it has an area that an opacity means something for
     scale: tuple[float, float] | None = None
     unit: str = ""
+    shutter: bool = False  # it hides parts of the image
 
 
 class Objects(QObject):
@@ -135,11 +136,14 @@ class Objects(QObject):
             key = f"{owner.key}/{part.key}"
             state = self._states.get(key) or _state_of(owner.kind)
             here = bool(placed.get(key))
-            visible = (here or not crowded) if state.visible is None else state.visible
+            # A shutter hides what the camera saw: never before the reader asks for it.
+            by_itself = (here or not crowded) and not part.shutters
+            visible = by_itself if state.visible is None else state.visible
             rows.append(
                 Row(
                     key, owner.key, owner.kind, owner.title, part.label, part.detail, self._color(key, part),
                     visible, state.opacity, here, bool(part.planes), part.scale, part.unit,
+                    bool(part.shutters),
                 )
             )  # fmt: skip
         return tuple(rows)
@@ -172,17 +176,6 @@ class Objects(QObject):
             # A lane of its own: drawing a page takes a second, and slices must not wait for it.
             self._pages = Lane("pages", parent=self)
         return self._pages.submit(_page_job(owner.path, number, width), slot="page", done=done, failed=failed)
-
-    def shutters(self, series: Series, index: int) -> tuple[Shutter, ...]:
-        """Shutters of presentation states of which any layer is switched on, for a slice."""
-        uid = series.instances[index].sop_instance_uid
-        on = {row.object_key for row in self.rows(series, index) if row.visible}
-        return tuple(
-            shutter
-            for owner in self.for_series(series)
-            if owner.presentation is not None and owner.key in on and uid in owner.references
-            for shutter in owner.presentation.shutters
-        )
 
     # -- requests --
 
@@ -222,7 +215,7 @@ class Objects(QObject):
         self._read(series, Priority.VISIBLE)
 
     def apply(self, key: str, tile: Tile) -> bool:
-        """Give a tile the window, area and rotation of a presentation state; False where it has none for its slice."""
+        """Give a tile window, area and rotation of a presentation state, and its shutter; False without its slice."""
         from covidviewer.imaging import voi
 
         owner, series = self._objects.get(key), tile.series
@@ -242,6 +235,7 @@ class Objects(QObject):
                     changes.update(window=windows[0], preset="")
                 break
         tile.set_view(**changes, **_area(wish, frame))
+        self.set_visible([f"{key}/{part.key}" for part in owner.parts if part.shutters], True)
         return True
 
     def clear(self) -> None:
@@ -511,7 +505,7 @@ def _state_of(kind: ObjectKind) -> PartState:
 def _weight(placed: Placed) -> int:
     """How much a part puts on a slice, to find the fullest."""
     areas = sum(int(np.count_nonzero(patch.values)) for patch in placed.patches)
-    return areas + sum(len(stroke.points) for stroke in placed.strokes) + len(placed.labels)
+    return areas + sum(len(stroke.points) for stroke in placed.strokes) + len(placed.labels) + len(placed.shutters)
 
 
 def _belongs(owner: DicomObject, series_key: str, named: set[str], place: str) -> bool:

@@ -1826,6 +1826,11 @@ L 长度，A 角度，E 椭圆，R 矩形，T 文字；
         </message>
         <message>
             <location filename="../../covidviewer/ui/objects_panel.py" />
+            <source>Shutter</source>
+            <translation>遮挡</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/objects_panel.py" />
             <source>not on this slice</source>
             <translation>不在本层</translation>
         </message>
@@ -5308,7 +5313,7 @@ L 长度，A 角度，E 椭圆，R 矩形，T 文字；
     <context>
         <name>SliceBar</name>
         <message>
-            <location filename="../../covidviewer/ui/viewport.py" />
+            <location filename="../../covidviewer/ui/slice_bar.py" />
             <source>Slices</source>
             <translation>层面</translation>
         </message>

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -25,6 +25,7 @@ from covidviewer.dicom.objects.records import (
     Presentation,
     Reference,
     Report,
+    Shutter,
 )
 from covidviewer.imaging.volume import Volume
 from covidviewer.study import Series
@@ -212,6 +213,37 @@ def test_a_presentation_state_draws_and_gives_its_view(
     assert (view.quarter_turns, view.flip_h) == (1, True)
     assert view.window is not None
     assert (view.window.center, view.window.width) == (-300, 900)
+
+
+def test_a_shutter_hides_only_when_asked_and_where_it_says(
+    window: MainWindow, workspace: Workspace, shown: Series, qtbot: QtBot
+) -> None:
+    uid = shown.instances[2].sop_instance_uid
+    hidden = np.zeros((40, 30), bool)
+    hidden[9, 21] = hidden[30:, :5] = True
+    part = Part("shutter", "Shutter", shutters=(Shutter(hidden=hidden, grey=200),))
+    key = put(
+        workspace, part, kind=ObjectKind.PRESENTATION, references=frozenset({uid}), presentation=Presentation(),
+    )  # fmt: skip
+    canvas = window.viewport.canvas
+
+    def grey_at(row: float, column: float) -> int:
+        projection = canvas.projection()
+        assert projection is not None
+        at = projection.to_screen(row, column) * canvas.devicePixelRatioF()
+        return QColor(canvas.grab().toImage().pixel(at.toPoint())).red()
+
+    before = grey_at(9, 21)
+    assert before < 100, "an open state hides nothing by itself"
+    workspace.objects.apply(key, workspace.active_tile)
+    assert [grey_at(9, 21), grey_at(35, 2)] == [200, 200]
+    assert [grey_at(9, 20), grey_at(9, 22), grey_at(8, 21), grey_at(29, 2), grey_at(35, 5)] == [before] * 5
+    workspace.active_tile.set_view(quarter_turns=1, flip_h=True)
+    assert [grey_at(9, 21), grey_at(9, 22), grey_at(10, 21)] == [200, before, before]
+    show_panel(window)
+    (line,) = window.objects._lines.values()
+    qtbot.mouseClick(line.eye, Qt.MouseButton.LeftButton)
+    assert grey_at(9, 21) == before
 
 
 @pytest.mark.parametrize("turns", [0, 1])

@@ -77,6 +77,21 @@ def _planes(data: Dataset, group: int, rows: int, columns: int, frames: tuple[Fr
     return tuple(planes)
 
 
+def plane_of(data: Dataset, group: int) -> NDArray[np.bool_] | None:
+    """The one plane of an overlay group, (rows, columns); None where there is none of a usable size.
+
+    Raises
+    ------
+    DamagedFileError
+        It claims more pixels than it holds.
+    """
+    rows, columns = _word(data, group, _ROWS), _word(data, group, _COLUMNS)
+    if group not in _GROUPS or not rows or not columns or rows > MAX_SIDE or columns > MAX_SIDE:
+        return None
+    planes = _own_bits(data, group, rows, columns)
+    return planes[0] > 0 if planes else None
+
+
 def group_has(data: Dataset, group: int, element: int) -> bool:
     """Whether a group holds an element."""
     return (group << 16 | element) in data

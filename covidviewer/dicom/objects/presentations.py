@@ -10,7 +10,7 @@ import numpy as np
 
 from covidviewer.dicom import values
 from covidviewer.dicom.catalog import HeaderWindow
-from covidviewer.dicom.objects import shapes, source
+from covidviewer.dicom.objects import shapes, shutters, source
 from covidviewer.dicom.objects.policy import object_policy
 from covidviewer.dicom.objects.records import (
     DicomObject,
@@ -22,7 +22,6 @@ from covidviewer.dicom.objects.records import (
     Reference,
     ShownArea,
     ShownWindow,
-    Shutter,
 )
 from covidviewer.dicom.objects.references import referenced_images
 from covidviewer.dicom.objects.source import array, integer, items, number, numbers, text
@@ -34,18 +33,18 @@ if TYPE_CHECKING:
 
 
 def read(path: Path, key: str, cancelled: Callable[[], bool] = lambda: False) -> DicomObject:
-    """A presentation state; each of its graphic layers is one part.
+    """A presentation state; each of its graphic layers is one part, and its shutters together are one.
 
     Raises
     ------
     LimitError
-        More points than ``max_points``.
+        More points than ``max_points``, or a shutter larger than an image may be.
     DamagedFileError, FileError
         The file cannot be read.
     """
     data = source.load(path).dataset
     presentation = _presentation(data)
-    parts = _layers(data, presentation)
+    parts = (*_shutter_part(data), *_layers(data, presentation))
     return DicomObject(
         key,
         ObjectKind.PRESENTATION,
@@ -67,8 +66,6 @@ def _detail(presentation: Presentation) -> str:
         said.append("displayed area")
     if presentation.quarter_turns or presentation.flip_h:
         said.append("rotation")
-    if presentation.shutters:
-        said.append("shutter")
     return ", ".join(said)
 
 
@@ -79,7 +76,6 @@ def _presentation(data: Dataset) -> Presentation:
     return Presentation(
         tuple(_window(item) for item in items(data, "SoftcopyVOILUTSequence")),
         tuple(a for item in items(data, "DisplayedAreaSelectionSequence") if (a := _area(item)) is not None),
-        _shutters(data),
         # The standard turns first and flips then; our view flips first, which turns the other way round.
         (4 - turns) % 4 if flip else turns,
         flip,
@@ -120,27 +116,12 @@ def _area(item: Dataset) -> ShownArea | None:
     )
 
 
-def _shutters(data: Dataset) -> tuple[Shutter, ...]:
-    """Outlines of what stays open (PS3.3 C.7.6.11); rows and columns count from 1 there."""
-    found = []
-    shapes_given = text(data, "ShutterShape", 64).upper().split("\\")
-    if "RECTANGULAR" in shapes_given:
-        names = ("UpperHorizontal", "LowerHorizontal", "LeftVertical", "RightVertical")
-        edges = [number(data, f"Shutter{name}Edge") for name in names]
-        if all(edge is not None for edge in edges):
-            top, bottom, left, right = (float(edge) - 1 for edge in edges if edge is not None)
-            top, bottom, left, right = top - 0.5, bottom + 0.5, left - 0.5, right + 0.5
-            found.append(np.array([(top, left), (top, right), (bottom, right), (bottom, left)]))
-    if "CIRCULAR" in shapes_given:
-        center, radius = numbers(data, "CenterOfCircularShutter"), number(data, "RadiusOfCircularShutter")
-        if len(center) == 2 and radius is not None and radius > 0:
-            middle = np.array(center) - 1
-            found.append(shapes.polylines("CIRCLE", np.stack([middle, middle + np.array([0, radius])]))[0][0])
-    if "POLYGONAL" in shapes_given:
-        vertices = numbers(data, "VerticesOfThePolygonalShutter")
-        if len(vertices) >= 6 and len(vertices) % 2 == 0:
-            found.append(np.array(vertices).reshape(-1, 2) - 1)
-    return tuple(Shutter(points) for points in found)
+def _shutter_part(data: Dataset) -> tuple[Part, ...]:
+    found = shutters.read(data)
+    if not found:
+        return ()
+    kinds = ", ".join(text(data, "ShutterShape", 64).lower().split("\\"))
+    return (Part("shutter", "Shutter", detail=kinds, shutters=found),)
 
 
 def _layers(data: Dataset, presentation: Presentation) -> tuple[Part, ...]:

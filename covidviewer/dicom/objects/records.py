@@ -120,6 +120,19 @@ class Label:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Shutter:
+    """What a presentation state hides of its images (PS3.3 C.7.6.11, C.7.6.15), by one of two.
+
+    points : (n, 2) outline of the part that stays open, (row, column). hidden : (rows, columns) bool, the size of the
+    image. grey : 0 to 255, what hidden pixels are replaced by; None where the state does not say.
+    """
+
+    points: NDArray[np.float64] | None = None
+    hidden: NDArray[np.bool_] | None = None
+    grey: int | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Part:
     """What can be switched on and off by itself: a segment, a region, an overlay plane, a measurement.
 
@@ -136,21 +149,14 @@ class Part:
     contours: tuple[Contour, ...] = ()
     drawings: tuple[Drawing, ...] = ()
     labels: tuple[Label, ...] = ()
+    shutters: tuple[Shutter, ...] = ()
     scale: tuple[float, float] | None = None
     unit: str = ""
 
     @property
     def empty(self) -> bool:
         """Whether there is nothing to draw."""
-        return not (self.planes or self.contours or self.drawings or self.labels)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Shutter:
-    """What a presentation state leaves visible. points : (n, 2) outline of the open part, image (row, column)."""
-
-    points: NDArray[np.float64]
-    references: tuple[Reference, ...] = ()
+        return not (self.planes or self.contours or self.drawings or self.labels or self.shutters)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -184,7 +190,6 @@ class Presentation:
 
     windows: tuple[ShownWindow, ...] = ()
     areas: tuple[ShownArea, ...] = ()
-    shutters: tuple[Shutter, ...] = ()
     quarter_turns: int = 0
     flip_h: bool = False
     invert: bool = False

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from covidviewer.imaging.mpr.cut import Cut
 from covidviewer.imaging.mpr.depth import Depth
+from covidviewer.imaging.mpr.even import Even, is_even
 from covidviewer.imaging.mpr.slab import Slab
 from covidviewer.imaging.mpr.space import Space, Vector
 
@@ -61,6 +62,9 @@ def fill(
 ) -> None:
     """Write rows ``part`` of a plane into ``out``."""
     columns = out.shape[1]
+    if is_even(values, space, depth, len(slab.offsets(grid.step_mm))):
+        Even(values, space, grid, depth, scratch).fill(out, part, slab, void)
+        return
     rows = max(PIECE // columns, 1)
     piece = _Piece(values, space, grid, depth, columns, scratch)
     for top in range(part.start, part.stop, rows):

@@ -10,7 +10,7 @@ from covidviewer.imaging import lookup
 
 @pytest.fixture
 def cv2(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lookup, "_cv2", None)
+    monkeypatch.setattr(lookup, "_cv2", None)  # put back afterwards, whatever it was
     assert lookup.load()
 
 

@@ -99,7 +99,10 @@ def presentation(path: Path, **fields: object) -> None:
     image = item(ReferencedSOPClassUID=CTImageStorage, ReferencedSOPInstanceUID=f"{ROOT}.1.1")
     ds.ReferencedSeriesSequence = [item(ReferencedImageSequence=[image], SeriesInstanceUID=f"{ROOT}.1")]
     for keyword, value in fields.items():
-        setattr(ds, keyword, value)
+        if keyword.startswith("60"):  # groups that repeat have no keywords of their own
+            ds.add_new(int(keyword, 16), "OB" if isinstance(value, bytes) else "US", value)
+        else:
+            setattr(ds, keyword, value)
     ds.save_as(path, enforce_file_format=True)
 
 
@@ -167,12 +170,46 @@ def test_shutters_leave_open_what_they_say(tmp_path: Path) -> None:
         ShutterLowerHorizontalEdge=10, ShutterLeftVerticalEdge=5, ShutterRightVerticalEdge=20,
         CenterOfCircularShutter=[7, 9], RadiusOfCircularShutter=4, VerticesOfThePolygonalShutter=[1, 1, 1, 9, 9, 9],
     )  # fmt: skip
-    wish = presentations.read(tmp_path / "pr.dcm", "k").presentation
-    assert wish is not None
-    rectangle, circle, polygon = (shutter.points for shutter in wish.shutters)
+    (part,) = presentations.read(tmp_path / "pr.dcm", "k").parts
+    assert part.detail == "rectangular, circular, polygonal"
+    rectangle, circle, polygon = (shutter.points for shutter in part.shutters)
+    assert [shutter.grey for shutter in part.shutters] == [None] * 3
     assert (rectangle.min(axis=0).tolist(), rectangle.max(axis=0).tolist()) == ([1.5, 3.5], [9.5, 19.5])
     np.testing.assert_allclose(np.linalg.norm(circle - (6, 8), axis=1), 4)
     np.testing.assert_array_equal(polygon, [(0, 0), (0, 8), (8, 8)])
+
+
+def bitmap(hidden: np.ndarray, group: int = 0x6002) -> dict[str, object]:
+    """Fields of a state with a bitmap shutter."""
+    bits = np.packbits(hidden.ravel(), bitorder="little").tobytes()
+    return {
+        "ShutterShape": "BITMAP", "ShutterOverlayGroup": group, "ShutterPresentationValue": 0x8000,
+        f"{group:04X}0010": hidden.shape[0], f"{group:04X}0011": hidden.shape[1],
+        f"{group:04X}3000": bits + b"\0" * (len(bits) % 2),
+    }  # fmt: skip
+
+
+def test_a_bitmap_shutter_hides_where_its_bits_are_set(tmp_path: Path) -> None:
+    from covidviewer.imaging.placing import SlicePlane
+
+    hidden = np.random.default_rng(3).random((13, 11)) > 0.5
+    presentation(tmp_path / "pr.dcm", **bitmap(hidden))
+    read = presentations.read(tmp_path / "pr.dcm", "k")
+    (part,) = read.parts
+    (shutter,) = part.shutters
+    np.testing.assert_array_equal(shutter.hidden, hidden)
+    assert (shutter.points, shutter.grey) == (None, 127)
+    for shape, uid, count in (((13, 11), "1.2.9", 1), ((12, 11), "1.2.9", 0), ((13, 11), "1.2.8", 0)):
+        target = SlicePlane(uid, 1, shape, None, 1.0)
+        assert len(PartPlacer(part, frozenset({"1.2.9"})).place(target).shutters) == count
+
+
+def test_a_bitmap_that_claims_more_than_it_holds_is_refused(tmp_path: Path) -> None:
+    fields = bitmap(np.ones((8, 8), bool))
+    fields["60020010"] = 5000
+    presentation(tmp_path / "pr.dcm", **fields)
+    with pytest.raises(DamagedFileError, match="more pixels than it holds"):
+        presentations.read(tmp_path / "pr.dcm", "k")
 
 
 def test_curves_pass_through_their_points(tmp_path: Path) -> None:
