@@ -43,7 +43,7 @@ def run(args: argparse.Namespace) -> int:
         if args.threads:
             torch.set_num_threads(args.threads)
         path, kind = _recipe(args.recipe)
-        kinds = {"gradient": _gradient, "student": _student, "enlarger": _enlarger}
+        kinds = {"gradient": _gradient, "student": _student, "enlarger": _enlarger, "head": _head}
         return kinds.get(kind, _staged)(args, path)
     except ImportError as error:
         print(f"covidviewer: training needs the extra 'train' ({error.name} is missing)", file=sys.stderr)
@@ -59,8 +59,8 @@ def run(args: argparse.Namespace) -> int:
 def _recipe(name: Path) -> tuple[Path, str]:
     """The file of a recipe and its kind.
 
-    "gradient"; "student" (a small network and a frozen teacher); "enlarger"; or "staged" (by warm start, distillation
-    and regression).
+    "gradient"; "student" (a small network and a frozen teacher); "enlarger"; "head" (a new one on a shipped trunk); or
+    "staged" (by warm start, distillation and regression).
     """
     from covidviewer import assets
 
@@ -112,6 +112,16 @@ def _student(args: argparse.Namespace, path: Path) -> int:
     recipe = read_student(path)
     pretrained = _on_processor(args)
     card, fitted = train_student(recipe, args.data, pretrained, args.out, args.resume, args.minutes, _say)
+    print(f"{card.path}: threshold {fitted.threshold}, temperature {fitted.temperature:.3f}")
+    return 0
+
+
+def _head(args: argparse.Namespace, path: Path) -> int:
+    from covidviewer.training.new_head import read_head, train_head
+
+    if args.device == "cuda":
+        raise UsageError("Recipes of this kind run on the processor.", advice="Use --device cpu.")
+    card, fitted = train_head(read_head(path), args.data, args.out, _say)
     print(f"{card.path}: threshold {fitted.threshold}, temperature {fitted.temperature:.3f}")
     return 0
 

@@ -87,11 +87,12 @@ def _with_maps(
 ) -> SliceReading:
     """The reading with the maps of another method; its key says so, so that no cache takes one for the other."""
     limit = float(np.finfo(np.float16).max)
+    laid = {grid: placement.unfolded(values) for grid, values in maps.items()}
     return replace(
         reading,
         key=(*reading.key[:4], method, *reading.key[5:]),
-        maps={grid: np.clip(values, -limit, limit).astype(np.float16) for grid, values in maps.items()},
-        placements={grid: placement.to_slice((values.shape[1], values.shape[2])) for grid, values in maps.items()},
+        maps={grid: np.clip(values, -limit, limit).astype(np.float16) for grid, values in laid.items()},
+        placements={grid: placement.to_slice((values.shape[1], values.shape[2])) for grid, values in laid.items()},
         provenance=replace(reading.provenance, method=method),
     )
 

@@ -95,6 +95,9 @@ def load_network(card: WeightsCard) -> nn.Module:
     """
     verify(card)
     state = read_state(card)
+    if card.shares is not None:
+        verify(card.shares)
+        state = read_state(card.shares) | state
     try:
         network: nn.Module = registry.builder(card.network)(
             card.classes, in_channels=card.input.channels, **card.options

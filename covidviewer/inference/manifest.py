@@ -28,9 +28,14 @@ One entry of the file, with all that it may hold (``docs/networks.md`` explains 
     std = [0.229, 0.224, 0.225]
     resize = "squeeze"                           # "squeeze", "pad" (keep aspect, black bars), "crop" (keep, centre)
     crop = "body"                                # what is cut out first: "none", "body" (of a slice with HU) or
-                                                 # "lungs" (of a film, with a margin of 5 % of the lungs' size)
+                                                 # "lungs" (of a film, with a margin of 5 % of the lungs' size), or
+                                                 # "body+lungs": two looks side by side, each of this size
     percentiles = [1.0, 99.0]                    # of the grey inside that part: black and white; absent: as it is
     normalise = "none"                           # "none" or "image" (each image to its own mean and deviation first)
+
+    [weights.shares]                             # optional: tensors that are not in this file are in that one
+    file = "other.safetensors"
+    sha256 = "..."
 
     [weights.operating_point]                    # may be absent: then "no operating point"
     threshold = 0.41
@@ -58,7 +63,7 @@ from covidviewer.errors import WeightsError
 
 SCHEMA = 1
 RESIZES = ("squeeze", "pad", "crop")
-CROPS = ("none", "body", "lungs")
+CROPS = ("none", "body", "lungs", "body+lungs")
 NORMALISATIONS = ("none", "image")
 MODALITIES = ("CT", "FILM")
 _SHA = re.compile(r"[0-9a-f]{64}")
@@ -68,7 +73,7 @@ _SHA = re.compile(r"[0-9a-f]{64}")
 class InputSpec:
     """How a slice becomes the network's input; each field is explained in the module's example.
 
-    size : (rows, columns). window_center, window_width : HU; not used for pictures.
+    size : (rows, columns) of one look. window_center, window_width : HU; not used for pictures.
     """
 
     size: tuple[int, int] = (224, 224)
@@ -81,6 +86,16 @@ class InputSpec:
     crop: str = "none"
     percentiles: tuple[float, ...] = ()
     normalise: str = "none"
+
+    @property
+    def looks(self) -> int:
+        """Pictures of one slice that lie side by side in the input."""
+        return 2 if self.crop == "body+lungs" else 1
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """(rows, columns) of the whole input."""
+        return self.size[0], self.size[1] * self.looks
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +148,20 @@ class Measured:
 
 
 @dataclass(frozen=True, slots=True)
+class SharedFile:
+    """A weight file of other weights that these are completed from: tensors that both have are stored once."""
+
+    file: str
+    sha256: str
+    folder: Path
+
+    @property
+    def path(self) -> Path:
+        """Beside the manifest."""
+        return self.folder / self.file
+
+
+@dataclass(frozen=True, slots=True)
 class WeightsCard:
     """One weight file: what it is, what it needs, where it came from."""
 
@@ -149,6 +178,7 @@ class WeightsCard:
     measured: tuple[Measured, ...] = ()
     cam_scale: dict[str, dict[str, float]] = field(default_factory=dict)
     gate: GateLimits = GateLimits()
+    shares: SharedFile | None = None
     options: dict[str, float] = field(default_factory=dict)
     licence: str = ""
     data_origin: str = ""
@@ -243,6 +273,7 @@ def _parsed(entry: dict[str, Any], folder: Path) -> WeightsCard:
     for key in ("mean", "std", "percentiles"):
         if key in given:
             given[key] = tuple(float(v) for v in given[key])
+    shared = entry.get("shares")
     limits = {k: tuple(v) if isinstance(v, list) else v for k, v in entry.get("gate", {}).items()}
     point = entry.get("operating_point")
     scales = entry.get("cam_scale", {})
@@ -264,6 +295,7 @@ def _parsed(entry: dict[str, Any], folder: Path) -> WeightsCard:
         measured=tuple(Measured(**_known(Measured, row)) for row in entry.get("measured", ())),
         cam_scale={grid: {str(c): float(v) for c, v in row.items()} for grid, row in scales.items()},
         gate=GateLimits(**_known(GateLimits, limits)),
+        shares=SharedFile(str(shared["file"]), str(shared["sha256"]).lower(), folder) if shared else None,
         options=dict(entry.get("options", {})),
         licence=str(entry.get("licence", "")),
         data_origin=str(entry.get("data_origin", "")),
@@ -291,6 +323,11 @@ def _checked(card: WeightsCard, name: str) -> WeightsCard:
         (card.positive not in card.classes, "positive must be one of the classes"),
         (Path(card.file).suffix != ".safetensors", "the file must be a .safetensors file"),
         (Path(card.file).name != card.file, "the file must lie beside the manifest"),
+        (
+            card.shares is not None
+            and (Path(card.shares.file).name != card.shares.file or not _SHA.fullmatch(card.shares.sha256)),
+            "the shared file must lie beside the manifest and have a sha256 of 64 hex digits",
+        ),
         (card.temperature <= 0, "temperature must be above 0"),
         (spec.window_width <= 0, "the window's width must be above 0"),
         (len(spec.size) != 2 or min(spec.size) < 16, "size must be two numbers of at least 16"),

@@ -330,7 +330,10 @@ class Pipeline:
         outputs = self._run(prepare.batch(pictures, self.card.input))
         each = (time.perf_counter() - began) * 1000 / len(indices)
         probabilities = softmax(outputs.logits / self.card.temperature)
-        maps = {grid: self._scaled(values, grid) for grid, values in outputs.maps.items()}
+        maps = {
+            grid: self._scaled(np.stack([p.unfolded(v) for p, v in zip(placements, values, strict=True)]), grid)
+            for grid, values in outputs.maps.items()
+        }
         provenance = self.provenance
         strange = None if self._familiar is None else self._familiar.strangeness(outputs.embedding)
         regions = [None if lungs is None else lung_region(lungs) for lungs in found]

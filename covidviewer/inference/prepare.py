@@ -11,7 +11,7 @@ deviation are taken off. Whatever the region, the way back is one diagonal affin
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -36,12 +36,32 @@ class Placement:
     shape : (rows, columns) of the slice. size : (rows, columns) of the input.
     box : (top, left, bottom, right) of the part, in the slice's edge coordinates.
     region : the same of where it lies in the input; what is outside is black.
+    beside : of a second look at the slice, to the right of this one in the input; its box lies in this one's.
     """
 
     shape: tuple[int, int]
     size: tuple[int, int]
     box: tuple[float, float, float, float]
     region: tuple[int, int, int, int]
+    beside: Placement | None = None
+
+    def unfolded(self, values: NDArray[np.floating]) -> NDArray[np.floating]:
+        """A map over the whole input, (..., h, w), as one over the first look: that of the second look is added.
+
+        A cell of the second look is shared among the cells of the first that it lies under, so sums are kept. With one
+        look the map is given back.
+        """
+        if self.beside is None:
+            return values
+        first, second = np.split(values, 2, axis=-1)
+        shares = [
+            _overlaps(
+                self.to_slice(first.shape[-2:]), self.beside.to_slice(first.shape[-2:]), axis, first.shape[axis - 2]
+            )
+            for axis in (0, 1)
+        ]
+        laid: NDArray[np.floating] = first + shares[0].astype(values.dtype) @ second @ shares[1].T.astype(values.dtype)
+        return laid
 
     def to_slice(self, grid: tuple[int, int]) -> NDArray[np.float64]:
         """Affine of a grid that covers the input: cell centre (row, column, 1) -> slice pixel (row, column).
@@ -64,6 +84,26 @@ class Placement:
             affine[axis, axis] = cell * per_input
             affine[axis, 2] = low + (0.5 * cell - start) * per_input - 0.5
         return affine
+
+
+def _overlaps(onto: NDArray[np.float64], of: NDArray[np.float64], axis: int, cells: int) -> NDArray[np.float64]:
+    """Share of each cell of one grid that lies under each cell of another, along one axis: cells x cells.
+
+    A cell that reaches beyond the other grid gives what lies outside to the nearest cell.
+    """
+    edges = onto[axis, axis] * (np.arange(cells + 1) - 0.5) + onto[axis, 2]
+    edges[0], edges[-1] = -np.inf, np.inf
+    low = of[axis, axis] * (np.arange(cells) - 0.5) + of[axis, 2]
+    high = low + of[axis, axis]
+    common = np.minimum(edges[1:, None], high[None]) - np.maximum(edges[:-1, None], low[None])
+    result: NDArray[np.float64] = np.maximum(common, 0.0) / of[axis, axis]
+    return result
+
+
+def mirrored(picture: NDArray[np.uint8], spec: InputSpec) -> NDArray[np.uint8]:
+    """An input with left and right changed, each look by itself."""
+    looks = np.split(picture, spec.looks, axis=1)
+    return np.concatenate([look[:, ::-1] for look in looks], axis=1)
 
 
 def grey(
@@ -176,8 +216,12 @@ def place(
 def render(picture: NDArray[np.uint8], placement: Placement) -> NDArray[np.uint8]:
     """Grey slice to the network's size (bilinear, antialiased), black outside the region.
 
-    The filter is the one that the training pictures went through (Pillow's), so that one slice gives one input.
+    The filter is the one that the training pictures went through (Pillow's), so that one slice gives one input. A
+    second look lies to the right.
     """
+    if placement.beside is not None:
+        looks = replace(placement, beside=None), placement.beside
+        return np.concatenate([render(picture, look) for look in looks], axis=1)
     from PIL import Image
 
     top, left, bottom, right = placement.box
@@ -197,7 +241,7 @@ def batch(pictures: Sequence[NDArray[np.uint8]] | NDArray[np.uint8], spec: Input
     Parameters
     ----------
     pictures
-        N arrays of the network's size.
+        N arrays of the network's input.
     spec
         Channels, mean, deviation.
 
@@ -237,16 +281,17 @@ def forward(
         As for `grey`.
     spec
         The manifest's input; ``crop = "body"`` cuts to the body where there are HU, ``crop = "lungs"`` to the lungs of
-        a film (the whole where none are found).
+        a film (the whole where none are found), ``crop = "body+lungs"`` gives the body and, beside it, the lungs of a
+        CT slice (the body again where none are found).
     aspect
         Row spacing by column spacing, 1 where unknown.
 
     Returns
     -------
-    tuple of (ndarray of uint8, shape ``spec.size``), Placement
+    tuple of (ndarray of uint8, shape ``spec.shape``), Placement
     """
     box = None
-    if spec.crop == "body" and units == "HU" and values.ndim == 2:
+    if spec.crop in ("body", "body+lungs") and units == "HU" and values.ndim == 2:
         from covidviewer.imaging.lungs import body_box
 
         box = body_box(values)
@@ -254,9 +299,28 @@ def forward(
     if spec.crop == "lungs":
         box = lung_box(picture)
     placement = place((values.shape[0], values.shape[1]), spec, box=box, aspect=aspect)
+    if spec.looks == 2:
+        closer = _lungs_within(picture, placement.box)
+        placement = replace(placement, beside=place(placement.shape, spec, box=closer, aspect=aspect))
     if spec.percentiles:
         picture = stretched(picture, placement.box, spec.percentiles)
     return render(picture, placement), placement
+
+
+def _lungs_within(
+    picture: NDArray[np.uint8], box: tuple[float, float, float, float]
+) -> tuple[float, float, float, float]:
+    """The lungs of a CT slice inside a part of it; that part where none are found. Edge coordinates."""
+    from covidviewer.imaging.grey_lungs import grey_lung_box
+
+    top, left, bottom, right = (round(edge) for edge in box)
+    found = grey_lung_box(picture[top:bottom, left:right])
+    if found is None:
+        return box
+    return (
+        max(box[0], float(top + found[0])), max(box[1], float(left + found[1])),
+        min(box[2], float(top + found[2])), min(box[3], float(left + found[3])),
+    )  # fmt: skip
 
 
 def lung_box(picture: NDArray[np.uint8]) -> tuple[float, float, float, float] | None:

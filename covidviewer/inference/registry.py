@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from covidviewer.errors import NotEvaluableError, UsageError, WeightsError
-from covidviewer.inference.manifest import WeightsCard, read_manifest
+from covidviewer.inference.manifest import SharedFile, WeightsCard, read_manifest
 from covidviewer.inference.methods import CLOSED_FORM, METHODS, PERTURBATIONS
 
 __all__ = [
@@ -80,13 +80,16 @@ def list_weights(folder: Path | None = None, *, checksum: bool = False) -> tuple
 def _why_not(card: WeightsCard, checksum: bool) -> str:
     if not known(card.network):
         return f"This version of the program knows no network {card.network}."
-    if not card.path.is_file():
-        return f"The weight file {card.file} is missing."
+    files: list[WeightsCard | SharedFile] = [card] if card.shares is None else [card, card.shares]
+    for needed in files:
+        if not needed.path.is_file():
+            return f"The weight file {needed.file} is missing."
     if checksum:
         from covidviewer.inference.loading import verify
 
         try:
-            verify(card)
+            for needed in files:
+                verify(needed)
         except WeightsError as error:
             return error.message
     return ""

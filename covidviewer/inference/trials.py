@@ -7,6 +7,7 @@ very slice. Costs one pass for the class alone each.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -55,6 +56,9 @@ def in_input(mask: NDArray[np.bool_], step: tuple[float, float], placement: prep
     ndarray of bool
         Rows and columns of the input; False outside the mask's grid.
     """
+    if placement.beside is not None:
+        looks = replace(placement, beside=None), placement.beside
+        return np.concatenate([in_input(mask, step, look) for look in looks], axis=1)
     affine = placement.to_slice(placement.size)
     found, inside = [], []
     for axis in (0, 1):
@@ -96,7 +100,7 @@ def try_slices(
         blacked: dict[int, int] = {}
         for reading in part:
             picture, placement = pipeline.input_of(volume, stack, reading.slice_index)
-            pictures.append(np.ascontiguousarray(picture[:, ::-1]))
+            pictures.append(prepare.mirrored(picture, pipeline.card.input))
             lungs = _lungs(pipeline, volume, reading, placement)
             if lungs is not None and lungs.any():
                 blacked[reading.slice_index] = len(pictures)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 from covidviewer.inference import prepare
-from covidviewer.inference.manifest import OperatingPoint, WeightsCard
+from covidviewer.inference.manifest import OperatingPoint, SharedFile, WeightsCard
 from covidviewer.inference.networks.fused import Fused
 from covidviewer.inference.storage import STORAGES, halved, quantised, restored
 from covidviewer.training import metrics
@@ -53,6 +53,7 @@ def save(
     storage: str = "float16",
     pictures: torch.Tensor | None = None,
     halves: Sequence[str] = (),
+    shared: SharedFile | None = None,
 ) -> str:
     """Write a state dictionary as safetensors and put what was written back into the network; return the sha256.
 
@@ -69,6 +70,8 @@ def save(
         (`covidviewer.training.compensate`); without them weights go to the nearest step.
     halves
         With pictures: parts of names of weights that stay float16.
+    shared
+        What this file holds bit for bit is left out, and comes from there when the network is loaded.
 
     Raises
     ------
@@ -87,22 +90,35 @@ def save(
     state = {k: v.detach().cpu().contiguous() for k, v in rounded.state_dict().items()}
     stored = halved(state) if storage == "float16" else quantised(state, scales)
     path.parent.mkdir(parents=True, exist_ok=True)
+    whole = stored
+    if shared is not None:
+        from safetensors.torch import load_file
+
+        there = load_file(shared.path, device="cpu")
+        stored = {k: v for k, v in stored.items() if k not in there or not _same(v, there[k])}
     save_file({k: v.contiguous() for k, v in stored.items()}, path)
-    network.load_state_dict(restored(stored))
+    network.load_state_dict(restored(whole))
     return sha256_of(path)
+
+
+def _same(one: torch.Tensor, other: torch.Tensor) -> bool:
+    return one.dtype == other.dtype and one.shape == other.shape and torch.equal(one, other)
 
 
 def _everything(
     card: WeightsCard, network: nn.Module, examples: Sequence[Example]
 ) -> tuple[NDArray[np.float64], dict[str, NDArray[np.float32]]]:
     fused = Fused(network)
-    inputs = network_inputs(card, examples)
-    logits, fine, coarse = [], [], []
-    for start in range(0, len(inputs), 16):
-        out = fused(torch.from_numpy(prepare.batch(inputs[start : start + 16], card.input)))
+    logits: list[NDArray[np.float32]] = []
+    fine: list[NDArray[np.floating]] = []
+    coarse: list[NDArray[np.floating]] = []
+    for start in range(0, len(examples), 16):
+        part = [prepare.forward(e.picture, card.input, units="grey") for e in examples[start : start + 16]]
+        out = fused(torch.from_numpy(prepare.batch([picture for picture, _ in part], card.input)))
         logits.append(out[0].numpy())
-        fine.append(out[2].numpy())
-        coarse.append(out[3].numpy())
+        for grid, values in ((fine, out[2].numpy()), (coarse, out[3].numpy())):
+            # As the screen shows them: those of a second look on the first one's grid.
+            grid.append(np.stack([p.unfolded(v) for (_, p), v in zip(part, values, strict=True)]))
     return np.concatenate(logits).astype(np.float64), {
         "fine": np.concatenate(fine),
         "coarse": np.concatenate(coarse),
@@ -146,7 +162,8 @@ def finish(
         As in `save`.
     """
     before, _ = _everything(card, network, validation)
-    sha = save(network, path, storage, _some(card, train) if storage == "int8" and train else None, halves)
+    pictures = _some(card, train) if storage == "int8" and train else None
+    sha = save(network, path, storage, pictures, halves, card.shares)
     logits, maps = _everything(card, network, validation)
     labels = np.array([card.classes.index(e.label) for e in validation], dtype=np.int64)
     index = card.classes.index(card.positive)
@@ -198,6 +215,11 @@ def manifest_entry(card: WeightsCard) -> str:
         f'card = "{card.card}"',
         f"default = {str(card.default).lower()}",
         *([f"options = {{ {', '.join(f'{k} = {v}' for k, v in card.options.items())} }}"] if card.options else []),
+        *(
+            [f'shares = {{ file = "{card.shares.file}", sha256 = "{card.shares.sha256}" }}']
+            if card.shares is not None
+            else []
+        ),
         "",
         "[weights.input]",
         f"size = [{spec.size[0]}, {spec.size[1]}]",

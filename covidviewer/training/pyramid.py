@@ -81,6 +81,17 @@ def _statistics(norm: nn.BatchNorm1d) -> tuple[Tensor, Tensor]:
     return norm.running_mean, norm.running_var
 
 
+def level_channels(network: ResNet50FpnAttention) -> tuple[int, ...]:
+    """What the lateral layers read of C2 ... C5: its channels, and as many peaks where the network has them."""
+    return tuple(count * (2 if network.peaks else 1) for count in LEVEL_CHANNELS)
+
+
+def pooled_levels(network: ResNet50FpnAttention, x: Tensor) -> Tensor:
+    """Means (and peaks) of C2 ... C5, look by look: N x (looks * sum of `level_channels`), float32."""
+    levels = [network.raised(level.float()) for level in network.trunk(x)]
+    return torch.cat([level.mean(dim=(2, 3)) for level in network.by_look(levels)], dim=1)
+
+
 @torch.no_grad()
 def seed_pyramid(
     network: ResNet50FpnAttention, weight: Tensor, bias: Tensor, means: Tensor, generator: torch.Generator
@@ -99,9 +110,10 @@ def seed_pyramid(
         Changed in place.
     weight, bias
         Reading of the concatenated means of C2 ... C5, K x 3840 and K; with experts the rows of the last layer, then
-        those of the gate.
+        those of the gate. With peaks a level's means are followed by its peaks, K x 7680; with two looks
+        the second one's follow the first one's.
     means
-        Pooled values of training pictures, M x 3840: they set the scale of the random rows.
+        Pooled values of training pictures, M x as many: they set the scale of the random rows.
     generator
         Source of chance for the random rows.
     """
@@ -110,6 +122,7 @@ def seed_pyramid(
     width = smoothing[0].out_channels
     block = width // levels
     classes = weight.shape[0]
+    weight, means = (torch.cat(values.chunk(network.looks, dim=1)) for values in (weight, means))
     last = [network.fc] if network.gate is None else [network.fc, network.gate]
     counts = [layer.out_features for layer in last]
     for layer, offsets in zip(last, torch.split(bias, counts), strict=True):
@@ -117,14 +130,16 @@ def seed_pyramid(
         layer.bias.copy_(offsets)
     reading = []
     for k in range(levels):
-        v = torch.randn(classes, block, generator=generator) * 0.1
+        v = torch.randn(network.looks * classes, block, generator=generator) * 0.1
         reading.append(v)
-        for layer, own in zip(last, torch.split(v, counts), strict=True):
-            layer.weight[:, k * width + k * block : k * width + (k + 1) * block] = own
+        for look, rows in enumerate(v.chunk(network.looks)):
+            at = (look * levels + k) * width + k * block
+            for layer, own in zip(last, torch.split(rows, counts), strict=True):
+                layer.weight[:, at : at + block] = own
         nn.init.dirac_(smoothing[k].weight)
         cast(Tensor, smoothing[k].bias).zero_()
     start = 0
-    for k, channels in enumerate(LEVEL_CHANNELS):
+    for k, channels in enumerate(level_channels(network)):
         wanted = weight[:, start : start + channels]
         pooled = means[:, start : start + channels]
         start += channels

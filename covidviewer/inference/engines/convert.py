@@ -104,7 +104,7 @@ def convert(card: WeightsCard) -> Path:
 
     openvino = import_openvino()
     fused = Fused(load_network(card))
-    shape = (card.input.channels, *card.input.size)
+    shape = (card.input.channels, *card.input.shape)
     example = torch.zeros(2, *shape)
     target = graph_folder(card)
     target.parent.mkdir(parents=True, exist_ok=True)

@@ -50,12 +50,23 @@ def on_one_grid(maps: Sequence[Tensor]) -> dict[str, NDArray[np.float32]]:
     Parameters
     ----------
     maps
-        N x h x w, finest first; each grid divides the first.
+        N x h x w, finest first; each grid divides the first. A level finer than the one before it begins a second look
+        of the network, whose maps lie to the right of the first one's.
 
     Returns
     -------
     dict of str to ndarray of float32, shape (N, h, w)
     """
+    import torch
+
+    starts = [i for i, part in enumerate(maps) if i == 0 or part.shape[1] > maps[i - 1].shape[1]]
+    looks = [maps[start:stop] for start, stop in zip(starts, [*starts[1:], len(maps)], strict=True)]
+    fine = torch.cat([_joint(look) for look in looks], dim=2)
+    coarse = torch.cat([look[-1] for look in looks], dim=2)
+    return {"fine": fine.float().cpu().numpy(), "coarse": coarse.float().cpu().numpy()}
+
+
+def _joint(maps: Sequence[Tensor]) -> Tensor:
     import torch
 
     finest = maps[0].shape[1:]
@@ -64,4 +75,4 @@ def on_one_grid(maps: Sequence[Tensor]) -> dict[str, NDArray[np.float32]]:
         down, across = finest[0] // part.shape[1], finest[1] // part.shape[2]
         spread = part.repeat_interleave(down, dim=1).repeat_interleave(across, dim=2)
         total = total + spread / (down * across)
-    return {"fine": total.float().cpu().numpy(), "coarse": maps[-1].float().cpu().numpy()}
+    return total

@@ -55,7 +55,7 @@ class PyramidPass(nn.Module):
     def __init__(self, network: ResNet50FpnAttention) -> None:
         super().__init__()
         self.network = network
-        count = sum(9 * smooth.in_channels for smooth in network.smooth if isinstance(smooth, nn.Conv2d))
+        count = network.looks * sum(9 * s.in_channels for s in network.smooth if isinstance(s, nn.Conv2d))
         # Gates are read from the same means as the logits, with the same care: more rows of one table.
         last, bias = network.fc.weight.detach(), network.fc.bias.detach()
         self.rows = last.shape[0]
@@ -63,7 +63,8 @@ class PyramidPass(nn.Module):
             last = torch.cat([last, network.gate.weight.detach()])
             bias = torch.cat([bias, network.gate.bias.detach()])
         self.register_buffer("share", bias / count, persistent=False)
-        for i, smooth in enumerate(network.smooth):
+        self.smooth = [smooth for _ in range(network.looks) for smooth in network.smooth]
+        for i, smooth in enumerate(self.smooth):
             assert isinstance(smooth, nn.Conv2d)
             assert smooth.bias is not None
             channels = smooth.out_channels
@@ -76,9 +77,9 @@ class PyramidPass(nn.Module):
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """As `Fused.forward`: logits N x K, embedding N x 1024, maps N x K x H/4 x W/4 and N x K x H/32 x W/32."""
         network = self.network
-        levels = network.merged(x)
+        levels = network.by_look(network.merged(x))
         pooled, parts, terms = [], [], []
-        for i, (level, smooth) in enumerate(zip(levels, network.smooth, strict=True)):
+        for i, (level, smooth) in enumerate(zip(levels, self.smooth, strict=True)):
             assert isinstance(smooth, nn.Conv2d)
             means = shifted_means(level)
             pooled.append(functional.conv2d(means, smooth.weight, smooth.bias).flatten(1))
@@ -91,5 +92,5 @@ class PyramidPass(nn.Module):
         read = (torch.cat(terms, dim=2) + self.get_buffer("share")[:, None]).sum(dim=2)
         gates = None if network.gate is None else torch.softmax(read[:, self.rows :], dim=1)
         logits = network.mixed(read[:, : self.rows], gates)
-        joint, deepest = network.mixed(network.joint(parts), gates), network.mixed(parts[-1], gates)
+        joint, deepest = network.mixed(network.joint(parts), gates), network.mixed(network.deepest(parts), gates)
         return logits, torch.cat(pooled, dim=1), joint, deepest

@@ -7,6 +7,13 @@ With the option ``experts`` (ours, off by default) there are several such layers
 different sources are read by different weights. The gate is a softmax of a linear reading of the same pooled levels.
 Maps are mixed with the picture's own gates, so they are exact again, for these gates: what moved the gate is not in
 the map.
+
+With the option ``looks`` = 2 (ours, too) the input holds two pictures of one slice side by side, the whole body and the
+lungs alone (`covidviewer.inference.prepare`). One trunk and one pyramid read both, the linear layer reads the levels of
+each by weights of its own, and maps lie side by side as the input does. With ``peaks`` the pyramid is given C2 ... C5
+and beside each channel its peak: a map that is empty but for the channel's largest cell, so high that its mean is that
+cell's value. A mean says how much of a slice is bright, a peak how bright the brightest is; and maps stay exact,
+because each cell still adds its own part.
 """
 
 from __future__ import annotations
@@ -43,6 +50,10 @@ class ResNet50FpnAttention(nn.Module):
         Before the linear layer, in training only.
     experts
         Linear layers that a gate mixes; 1 is the network of seed 004 and has no gate.
+    looks
+        Pictures side by side in the input, 1 or 2.
+    peaks
+        Whether each channel of C2 ... C5 has its peak beside it.
     """
 
     def __init__(
@@ -53,14 +64,19 @@ class ResNet50FpnAttention(nn.Module):
         pyramid: int = 256,
         dropout: float = 0.5,
         experts: int = 1,
+        looks: int = 1,
+        peaks: bool = False,
     ) -> None:
         super().__init__()
         if experts < 1:
             raise ValueError(f"experts is at least 1, not {experts}")
+        if looks not in (1, 2):
+            raise ValueError(f"looks is 1 or 2, not {looks}")
         self.class_names = tuple(class_names)
+        self.looks, self.peaks = looks, peaks
         self.cam_spec = CamSpec(
-            names=("P2", "P3", "P4", "P5"),
-            grids=((56, 56), (28, 28), (14, 14), (7, 7)),
+            names=("P2", "P3", "P4", "P5") * looks,
+            grids=((56, 56), (28, 28), (14, 14), (7, 7)) * looks,
             exact=True,
             method="cam",
         )
@@ -70,11 +86,13 @@ class ResNet50FpnAttention(nn.Module):
         self.layer2 = self._stage(1, 256, reduction)
         self.layer3 = self._stage(2, 512, reduction)
         self.layer4 = self._stage(3, 1024, reduction)
-        self.lateral = nn.ModuleList(nn.Conv2d(4 * width, pyramid, 1) for width in _WIDTHS)
+        beside = 2 if peaks else 1
+        self.lateral = nn.ModuleList(nn.Conv2d(4 * width * beside, pyramid, 1) for width in _WIDTHS)
         self.smooth = nn.ModuleList(nn.Conv2d(pyramid, pyramid, 3, padding=1) for _ in _WIDTHS)
         self.dropout = nn.Dropout(dropout)
-        self.fc = nn.Linear(len(_WIDTHS) * pyramid, experts * len(self.class_names))
-        self.gate = nn.Linear(len(_WIDTHS) * pyramid, experts) if experts > 1 else None
+        pooled = looks * len(_WIDTHS) * pyramid
+        self.fc = nn.Linear(pooled, experts * len(self.class_names))
+        self.gate = nn.Linear(pooled, experts) if experts > 1 else None
         initialise(self)
 
     @staticmethod
@@ -96,7 +114,9 @@ class ResNet50FpnAttention(nn.Module):
         return nn.Sequential(*blocks)
 
     def trunk(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """C2 to C5: 256, 512, 1024, 2048 channels at strides 4, 8, 16, 32."""
+        """C2 to C5: 256, 512, 1024, 2048 channels at strides 4, 8, 16, 32; all first looks, then all second ones."""
+        if self.looks == 2:
+            x = torch.cat(x.chunk(2, dim=3))
         x = functional.relu(self.bn1(self.conv1(x)))
         x = functional.max_pool2d(x, 3, 2, 1)
         c2 = self.layer1(x)
@@ -105,12 +125,28 @@ class ResNet50FpnAttention(nn.Module):
         return c2, c3, c4, self.layer4(c4)
 
     def merged(self, x: Tensor) -> list[Tensor]:
-        """Lateral levels with the coarser ones added, before smoothing: four tensors N x 256 x h x w."""
-        merged = [lateral(level) for lateral, level in zip(self.lateral, self.trunk(x), strict=True)]
+        """Lateral levels with the coarser ones added, before smoothing: four tensors, looks N x 256 x h x w."""
+        merged = [lateral(self.raised(level)) for lateral, level in zip(self.lateral, self.trunk(x), strict=True)]
         for i in range(len(merged) - 2, -1, -1):
             # "size" and not a factor of 2: odd grids must fit too.
             merged[i] = merged[i] + functional.interpolate(merged[i + 1], size=merged[i].shape[-2:], mode="nearest")
         return merged
+
+    def raised(self, level: Tensor) -> Tensor:
+        """A level with its peaks beside it, N x 2C x h x w; as it is without."""
+        if not self.peaks:
+            return level
+        highest = level.amax(dim=(2, 3), keepdim=True)
+        peak = (level == highest).to(level.dtype)
+        share = peak / peak.sum(dim=(2, 3), keepdim=True)  # cells of one value share it
+        return torch.cat((level, share * (highest * (level.shape[2] * level.shape[3]))), dim=1)
+
+    def by_look(self, levels: Sequence[Tensor]) -> list[Tensor]:
+        """Levels of all looks along the batch, to the levels of the first look and then those of the second."""
+        if self.looks == 1:
+            return list(levels)
+        halves = [level.chunk(2) for level in levels]
+        return [half[look] for look in range(2) for half in halves]
 
     def backbone(self, x: Tensor) -> dict[str, tuple[Tensor, ...]]:
         """Input to P2 ... P5.
@@ -118,17 +154,19 @@ class ResNet50FpnAttention(nn.Module):
         Parameters
         ----------
         x
-            N x in_channels x H x W, normalised as the manifest says; H and W at least 64.
+            N x in_channels x H x W, normalised as the manifest says; H and W at least 64. With two looks they lie
+            side by side, and W is twice as wide.
 
         Returns
         -------
         dict
-            ``"cam"``: four tensors N x 256 x h x w at strides 4, 8, 16, 32.
+            ``"cam"``: four tensors N x 256 x h x w at strides 4, 8, 16, 32, for each look.
         """
-        return {"cam": tuple(smooth(level) for smooth, level in zip(self.smooth, self.merged(x), strict=True))}
+        levels = [smooth(level) for smooth, level in zip(self.smooth, self.merged(x), strict=True)]
+        return {"cam": tuple(self.by_look(levels))}
 
     def head(self, features: Mapping[str, tuple[Tensor, ...]]) -> tuple[Tensor, Tensor]:
-        """Pool each level, concatenate, one linear layer: logits N x K and embedding N x 1024."""
+        """Pool each level, concatenate, one linear layer: logits N x K and embedding N x 1024 (2048 with two looks)."""
         embedding = self._embedding(features)
         return self.mixed(self.fc(self.dropout(embedding)), self.gates(embedding)), embedding
 
@@ -157,7 +195,7 @@ class ResNet50FpnAttention(nn.Module):
         return self.head(self.backbone(x))[0]
 
     def _level_map(self, features: Mapping[str, tuple[Tensor, ...]], index: int) -> Tensor:
-        """Part of one level in each logit, N x K x h x w; its sum over the grid is that part."""
+        """Part of one level (of one look) in each logit, N x K x h x w; its sum over the grid is that part."""
         level = features["cam"][index]
         channels = level.shape[1]
         weight = self.fc.weight[:, index * channels : (index + 1) * channels, None, None]
@@ -165,7 +203,8 @@ class ResNet50FpnAttention(nn.Module):
         return functional.conv2d(level, weight.to(level.dtype)) / area
 
     def class_maps(self, features: Mapping[str, tuple[Tensor, ...]]) -> Tensor:
-        """Joint map of all levels on the grid of P2 (56 x 56 at 224); sum over the grid + bias = logit.
+        """Joint map of all levels on the grid of P2 (56 x 56 at 224); sum over the grid + bias = logit. Two looks lie
+        side by side, 56 x 112.
 
         A coarse cell's value is shared equally among the fine cells that it covers, so totals are kept. Sizes
         that are not multiples of 32 have no such whole sharing and are refused. With experts the bias is the mean of
@@ -174,9 +213,16 @@ class ResNet50FpnAttention(nn.Module):
         parts = self.joint([self._level_map(features, i) for i in range(len(features["cam"]))])
         return self.mixed(parts, self.gates(self._embedding(features)))
 
+    def joint(self, parts: Sequence[Tensor]) -> Tensor:
+        """Maps of the levels, finest first, N x K x h x w each, as one on the finest grid; totals are kept.
+
+        With two looks the second one's levels follow, and its map lies to the right of the first one's.
+        """
+        count = len(parts) // self.looks
+        return torch.cat([self._joint(parts[k * count : (k + 1) * count]) for k in range(self.looks)], dim=3)
+
     @staticmethod
-    def joint(parts: Sequence[Tensor]) -> Tensor:
-        """Maps of the levels, finest first, N x K x h x w each, as one on the finest grid; totals are kept."""
+    def _joint(parts: Sequence[Tensor]) -> Tensor:
         total = parts[0]
         rows, columns = total.shape[-2:]
         for part in parts[1:]:
@@ -193,9 +239,14 @@ class ResNet50FpnAttention(nn.Module):
         return PyramidPass(self)
 
     def coarse_maps(self, features: Mapping[str, tuple[Tensor, ...]]) -> Tensor:
-        """Part of P5 alone, N x K x 7 x 7 at 224: what a reader usually wants to see."""
-        deepest = self._level_map(features, len(features["cam"]) - 1)
+        """Part of P5 alone, N x K x 7 x 7 at 224 (7 x 14 with two looks): what a reader usually wants to see."""
+        deepest = self.deepest([self._level_map(features, i) for i in range(len(features["cam"]))])
         return self.mixed(deepest, self.gates(self._embedding(features)))
+
+    def deepest(self, parts: Sequence[Tensor]) -> Tensor:
+        """The last level's map, of two looks side by side."""
+        count = len(parts) // self.looks
+        return torch.cat([parts[(k + 1) * count - 1] for k in range(self.looks)], dim=3)
 
 
 def build(class_names: Sequence[str], in_channels: int = 3, **options: float) -> ResNet50FpnAttention:
@@ -208,9 +259,9 @@ def build(class_names: Sequence[str], in_channels: int = 3, **options: float) ->
     in_channels
         Channels of the input.
     options
-        ``reduction`` (default 8), ``pyramid`` (256), ``dropout`` (0.5), ``experts`` (1).
+        ``reduction`` (default 8), ``pyramid`` (256), ``dropout`` (0.5), ``experts`` (1), ``looks`` (1), ``peaks`` (0).
     """
-    known = {"reduction": 8.0, "pyramid": 256.0, "dropout": 0.5, "experts": 1.0}
+    known = {"reduction": 8.0, "pyramid": 256.0, "dropout": 0.5, "experts": 1.0, "looks": 1.0, "peaks": 0.0}
     unknown = set(options) - set(known)
     if unknown:
         raise ValueError(f"resnet50_fpn_attention knows no option {sorted(unknown)}; it has {sorted(known)}")
@@ -222,4 +273,6 @@ def build(class_names: Sequence[str], in_channels: int = 3, **options: float) ->
         int(values["pyramid"]),
         float(values["dropout"]),
         int(values["experts"]),
+        int(values["looks"]),
+        bool(values["peaks"]),
     )

@@ -30,6 +30,8 @@ def count(module) -> int:
         (3, 1, {}, 29_613_827),
         (3, 3, {"reduction": 2}, 37_881_667),
         (3, 3, {"experts": 2}, 29_620_099 + 3 * 1025 + 2 * 1025),
+        (3, 3, {"looks": 2}, 29_620_099 + 3 * 1024),
+        (3, 3, {"peaks": 1}, 29_620_099 + 256 * 3840),
     ],
 )
 def test_parameter_counts(classes, channels, options, expected):
@@ -162,3 +164,45 @@ def test_gradients_reach_every_parameter():
     excused = (".attention.phi.bias", ".attention.out.bias", ".attention.g.bias")
     dead = [n for n, p in network.named_parameters() if not n.endswith(excused) and p.grad.abs().max().item() == 0.0]
     assert not dead
+
+
+@pytest.mark.parametrize("options", [{"looks": 2}, {"looks": 2, "experts": 2}, {"looks": 2, "experts": 2, "peaks": 1}])
+def test_two_looks_are_read_together_and_maps_stay_exact(options):
+    from covidviewer.inference.explain import gradcam
+
+    torch.manual_seed(1)
+    network = build(["covid", "noncovid"], **options).eval()
+    x = torch.randn(2, 3, 64, 128)
+    with torch.no_grad():
+        features = network.backbone(x)
+        logits, embedding = network.head(features)
+        fine, coarse = network.class_maps(features), network.coarse_maps(features)
+        once = network.one_pass()(x)
+        swapped = network(torch.cat(x.chunk(2, dim=3)[::-1], dim=3))
+    assert (len(features["cam"]), embedding.shape[1]) == (8, 2048)
+    assert (fine.shape[2:], coarse.shape[2:]) == ((16, 32), (2, 4))
+    bias = network.mixed(network.fc.bias[None].expand(2, -1), network.gates(embedding))
+    scale = logits.abs().max()
+    torch.testing.assert_close(fine.sum(dim=(2, 3)) + bias, logits, rtol=0, atol=float(2e-5 * scale))
+    for found, expected in zip(once, (logits, embedding, fine, coarse), strict=True):
+        torch.testing.assert_close(found, expected, rtol=1e-3, atol=float(1e-4 * expected.abs().max()))
+    byhand = gradcam.explain(network, x, 1)
+    torch.testing.assert_close(torch.from_numpy(byhand["fine"]), fine[:, 1], rtol=1e-3, atol=1e-4)
+    torch.testing.assert_close(torch.from_numpy(byhand["coarse"]), coarse[:, 1], rtol=1e-3, atol=1e-4)
+    assert (swapped - logits).abs().max() > 1e-3, "each look has weights of its own"
+
+
+def test_three_looks_are_refused():
+    with pytest.raises(ValueError, match="looks is 1 or 2"):
+        build(["a", "b"], looks=3)
+
+
+def test_the_mean_of_a_peak_is_the_largest_value():
+    network = build(["a", "b"], peaks=1).eval()
+    level = torch.relu(torch.randn(2, 5, 7, 6))
+    level[0, 0] = 0.0  # all cells share the peak
+    level[1, 1, 2, 3] = level[1, 1, 4, 4] = 9.0  # two cells do
+    beside = network.raised(level)
+    torch.testing.assert_close(beside[:, :5], level)
+    torch.testing.assert_close(beside[:, 5:].mean(dim=(2, 3)), level.amax(dim=(2, 3)))
+    assert beside[1, 6].nonzero().tolist() == [[2, 3], [4, 4]]
