@@ -25,6 +25,7 @@ def doubt_sentences(
     at: int,
     inside: float | None,
     strangeness: float | None = None,
+    name: str = "",
 ) -> list[str]:
     """One sentence a flag.
 
@@ -40,16 +41,18 @@ def doubt_sentences(
         Share of the map inside the lungs, 0 to 1, where known.
     strangeness
         Distance from the training pictures, 1 is the limit, where known.
+    name
+        Of that class: beside the score of another class, a number must say whose it is.
     """
     mirrored = trial.mirrored[at] if trial is not None else float("nan")
     out = trial.lungs_out[at] if trial is not None and trial.lungs_out is not None else float("nan")
     outside = 100 * (1 - inside) if inside is not None else float("nan")
     words = {
         Doubt.OUTSIDE: _tr("{p:.0f} % of the map lies outside the lungs.").format(p=outside),
-        Doubt.LUNGS_OUT: _tr("With the lungs blacked out the score is still {a:.2f}, of {b:.2f}.").format(
-            a=out, b=score
+        Doubt.LUNGS_OUT: _tr("With the lungs blacked out {name} is still {a:.2f}, of {b:.2f}.").format(
+            name=name, a=out, b=score
         ),
-        Doubt.MIRROR: _tr("Mirrored, the score is {a:.2f} instead of {b:.2f}.").format(a=mirrored, b=score),
+        Doubt.MIRROR: _tr("Mirrored, {name} is {a:.2f} instead of {b:.2f}.").format(name=name, a=mirrored, b=score),
         Doubt.NEIGHBOURS: _tr("The score jumps from slice to slice."),
         Doubt.UNFAMILIAR: _tr("Unlike the images that the network learnt from: {d:.1f} times the limit.").format(
             d=strangeness if strangeness is not None else float("nan")
@@ -70,7 +73,7 @@ def sentences_of(found: SeriesReadings, label: str, index: int | None) -> list[s
             return []
         flags, trial = found.doubts_for(label, index), found.trials.get(index)
         value, inside = float(reading.probabilities[at]), reading.inside_lungs
-        return doubt_sentences(flags, value, trial, at, inside, reading.strangeness)
+        return doubt_sentences(flags, value, trial, at, inside, reading.strangeness, p.positive)
     if score is None:
         return []
     shares = [found.slices[i].inside_lungs for i in score.slices if i in found.slices]
@@ -78,7 +81,7 @@ def sentences_of(found: SeriesReadings, label: str, index: int | None) -> list[s
     mean = sum(known) / len(known) if known else None
     flags = found.series_doubts(label)
     strange = mean_strangeness(score, found.slices)
-    return doubt_sentences(flags, float(score.probabilities[at]), found.mean_trial(), at, mean, strange)
+    return doubt_sentences(flags, float(score.probabilities[at]), found.mean_trial(), at, mean, strange, p.positive)
 
 
 def range_text(found: SeriesReadings, label: str, index: int | None, score: float) -> str:

@@ -505,8 +505,8 @@
         <name>DoubtWords</name>
         <message>
             <location filename="../../covidviewer/ui/doubt_words.py" />
-            <source>Mirrored, the score is {a:.2f} instead of {b:.2f}.</source>
-            <translation>左右翻转后评分为 {a:.2f}，而非 {b:.2f}。</translation>
+            <source>Mirrored, {name} is {a:.2f} instead of {b:.2f}.</source>
+            <translation>左右翻转后，{name} 为 {a:.2f}，原为 {b:.2f}。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/doubt_words.py" />
@@ -520,8 +520,8 @@
         </message>
         <message>
             <location filename="../../covidviewer/ui/doubt_words.py" />
-            <source>With the lungs blacked out the score is still {a:.2f}, of {b:.2f}.</source>
-            <translation>遮黑肺部后评分仍为 {a:.2f}（原为 {b:.2f}）。</translation>
+            <source>With the lungs blacked out {name} is still {a:.2f}, of {b:.2f}.</source>
+            <translation>遮黑双肺后，{name} 仍为 {a:.2f}（原为 {b:.2f}）。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/doubt_words.py" />

@@ -325,15 +325,15 @@ def test_red_flags_grey_the_score_and_say_why(
     workspace.readings.accept_trials("series", (trial(2, 0.60, 0.90), trial(3, 0.40, 0.60)))
     panel.refresh()
     said = texts(panel)
-    assert "Mirrored, the score is 0.50 instead of 0.77." in said  # the series
-    assert "Mirrored, the score is 0.60 instead of 0.91." in said  # this slice
-    assert "With the lungs blacked out the score is still 0.90, of 0.91." in said
+    assert "Mirrored, covid is 0.50 instead of 0.77." in said  # the series
+    assert "Mirrored, covid is 0.60 instead of 0.91." in said  # this slice
+    assert "With the lungs blacked out covid is still 0.90, of 0.91." in said
     assert "range over mirroring 0.50–0.77" in said
     assert said.count("do not rely on it") == 2
     assert COLORS["muted"] in panel._number.styleSheet()
     workspace.active_tile.go_to_index(0)
     panel.refresh()
-    assert "Mirrored, the score is 0.60" not in texts(panel)
+    assert "Mirrored, covid is 0.60" not in texts(panel)
     assert panel._slice_number.styleSheet() == ""
 
 
