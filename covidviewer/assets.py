@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import tomllib
 from pathlib import Path
+from typing import Any
 
 _PACKAGE = Path(__file__).resolve().parent
 
@@ -11,6 +13,13 @@ _PACKAGE = Path(__file__).resolve().parent
 def resource_dir() -> Path:
     """Folder of icons, style sheets, presets and texts (``COVIDVIEWER_RESOURCES`` overrides)."""
     return _find("resources", "COVIDVIEWER_RESOURCES")
+
+
+def preset(name: str) -> dict[str, Any]:
+    """Entries of ``presets/<name>.toml``, lists as tuples. It belongs to the program: errors are raised as met."""
+    with (resource_dir() / "presets" / f"{name}.toml").open("rb") as file:
+        entries = tomllib.load(file)
+    return {key: tuple(value) if isinstance(value, list) else value for key, value in entries.items()}
 
 
 def weights_dir() -> Path:

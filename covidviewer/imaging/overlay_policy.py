@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import tomllib
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
-from covidviewer.assets import resource_dir
+from covidviewer.assets import preset
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +37,4 @@ class OverlayPolicy:
 @lru_cache(maxsize=1)
 def overlay_policy() -> OverlayPolicy:
     """Read from ``resources/presets/overlay.toml``; a missing or unknown entry is a `TypeError` of the checkout."""
-    with open(resource_dir() / "presets" / "overlay.toml", "rb") as file:
-        entries = tomllib.load(file)
-    lists = {f.name for f in fields(OverlayPolicy) if f.type == "tuple[str, ...]"}
-    values: dict[str, Any] = {name: tuple(value) if name in lists else value for name, value in entries.items()}
-    return OverlayPolicy(**values)
+    return OverlayPolicy(**preset("overlay"))

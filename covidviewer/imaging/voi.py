@@ -7,7 +7,6 @@ A window becomes a look-up table of 65,536 entries indexed by the bits of an int
 from __future__ import annotations
 
 import math
-import tomllib
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any, TypeVar
@@ -15,7 +14,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from covidviewer.assets import resource_dir
+from covidviewer import assets
 from covidviewer.dicom.catalog import Frame, HeaderWindow, LookupTable
 
 FUNCTIONS = ("LINEAR", "LINEAR_EXACT", "SIGMOID")
@@ -87,8 +86,7 @@ def preset_records() -> tuple[Preset, ...]:
 @lru_cache(maxsize=1)
 def file_presets() -> tuple[Preset, ...]:
     """The presets of the file in its order."""
-    with open(resource_dir() / "presets" / "windows.toml", "rb") as file:
-        entries = tomllib.load(file)["preset"]
+    entries = assets.preset("windows")["preset"]
     return tuple(
         Preset(e["id"], e["name"], float(e["width"]), float(e["level"]), e.get("modality", ""), e.get("key", ""))
         for e in entries

@@ -7,7 +7,6 @@ mirrored, and the slice with its lungs blacked out. A network that reads lungs m
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -16,7 +15,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from covidviewer.assets import resource_dir
+from covidviewer.assets import preset
 from covidviewer.inference.results import SeriesScore, SliceReading, Trial
 
 __all__ = [
@@ -61,8 +60,7 @@ class DoubtPolicy:
 @lru_cache(maxsize=1)
 def doubt_policy() -> DoubtPolicy:
     """Read once; a missing or unknown entry is a `TypeError` of the checkout."""
-    with open(resource_dir() / "presets" / "doubts.toml", "rb") as file:
-        return DoubtPolicy(**tomllib.load(file))
+    return DoubtPolicy(**preset("doubts"))
 
 
 def jump(column: NDArray[np.float32], index: int, positions_mm: NDArray[np.float64] | None) -> float:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 from functools import lru_cache
 
-from covidviewer.assets import resource_dir
+from covidviewer.assets import preset
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,5 +26,4 @@ class ScoringPolicy:
 @lru_cache(maxsize=1)
 def scoring_policy() -> ScoringPolicy:
     """Read once; a missing or unknown entry is a `TypeError` of the checkout."""
-    with open(resource_dir() / "presets" / "scoring.toml", "rb") as file:
-        return ScoringPolicy(**tomllib.load(file))
+    return ScoringPolicy(**preset("scoring"))

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 from functools import lru_cache
 
-from covidviewer.assets import resource_dir
+from covidviewer.assets import preset
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +36,4 @@ class ObjectPolicy:
 @lru_cache(maxsize=1)
 def object_policy() -> ObjectPolicy:
     """Read once; a missing or unknown entry is a `TypeError` of the checkout."""
-    with open(resource_dir() / "presets" / "objects.toml", "rb") as file:
-        entries = tomllib.load(file)
-    entries["colors"] = tuple(entries["colors"])
-    return ObjectPolicy(**entries)
+    return ObjectPolicy(**preset("objects"))

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 from functools import lru_cache
 
-from covidviewer.assets import resource_dir
+from covidviewer.assets import preset
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +41,6 @@ class MprPolicy:
 @lru_cache(maxsize=1)
 def mpr_policy() -> MprPolicy:
     """Read once; a missing or unknown entry is a `TypeError` of the checkout."""
-    with open(resource_dir() / "presets" / "mpr.toml", "rb") as file:
-        entries = tomllib.load(file)
+    entries = preset("mpr")
     slab, turn = SlabLimits(**entries.pop("slab")), Turning(**entries.pop("turn"))
     return MprPolicy(slab=slab, turn=turn, **entries)

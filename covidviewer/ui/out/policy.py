@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 from functools import lru_cache
 
-from covidviewer.assets import resource_dir
+from covidviewer.assets import preset
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,13 +23,4 @@ class ExportPolicy:
 @lru_cache(maxsize=1)
 def export_policy() -> ExportPolicy:
     """The file, read once."""
-    with open(resource_dir() / "presets" / "export.toml", "rb") as file:
-        data = tomllib.load(file)
-    return ExportPolicy(
-        int(data["least_edge"]),
-        float(data["most_aspect"]),
-        tuple(int(scale) for scale in data["scales"]),
-        int(data["cine_edge"]),
-        int(data["cine_frames"]),
-        int(data["print_dpi"]),
-    )
+    return ExportPolicy(**preset("export"))
