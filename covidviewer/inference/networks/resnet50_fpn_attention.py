@@ -114,9 +114,9 @@ class ResNet50FpnAttention(nn.Module):
         return nn.Sequential(*blocks)
 
     def trunk(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """C2 to C5: 256, 512, 1024, 2048 channels at strides 4, 8, 16, 32; all first looks, then all second ones."""
+        """C2 to C5: 256, 512, 1024, 2048 channels at strides 4, 8, 16, 32; of two looks one behind the other."""
         if self.looks == 2:
-            x = torch.cat(x.chunk(2, dim=3))
+            x = x.unflatten(3, (2, x.shape[3] // 2)).permute(0, 3, 1, 2, 4).flatten(0, 1)
         x = functional.relu(self.bn1(self.conv1(x)))
         x = functional.max_pool2d(x, 3, 2, 1)
         c2 = self.layer1(x)
@@ -145,8 +145,9 @@ class ResNet50FpnAttention(nn.Module):
         """Levels of all looks along the batch, to the levels of the first look and then those of the second."""
         if self.looks == 1:
             return list(levels)
-        halves = [level.chunk(2) for level in levels]
-        return [half[look] for look in range(2) for half in halves]
+        # Not by chunks or steps of the batch: an exported graph could not take batches of any size then.
+        pairs = [level.unflatten(0, (-1, 2)) for level in levels]
+        return [pair[:, look] for look in range(2) for pair in pairs]
 
     def backbone(self, x: Tensor) -> dict[str, tuple[Tensor, ...]]:
         """Input to P2 ... P5.

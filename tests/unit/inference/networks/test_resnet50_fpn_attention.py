@@ -206,3 +206,13 @@ def test_the_mean_of_a_peak_is_the_largest_value():
     torch.testing.assert_close(beside[:, :5], level)
     torch.testing.assert_close(beside[:, 5:].mean(dim=(2, 3)), level.amax(dim=(2, 3)))
     assert beside[1, 6].nonzero().tolist() == [[2, 3], [4, 4]]
+
+
+def test_two_looks_are_exported_for_batches_of_any_size():
+    network = Fused(build(["a", "b"], looks=2, peaks=1, experts=2).eval()).eval()
+    batch = torch.export.Dim("batch", min=1, max=64)
+    with torch.no_grad():
+        graph = torch.export.export(network, (torch.randn(2, 3, 64, 128),), dynamic_shapes=({0: batch},)).module()
+        x = torch.randn(3, 3, 64, 128)
+        for found, expected in zip(graph(x), network(x), strict=True):
+            torch.testing.assert_close(found, expected)
