@@ -116,7 +116,7 @@ class ResNet50FpnAttention(nn.Module):
     def trunk(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """C2 to C5: 256, 512, 1024, 2048 channels at strides 4, 8, 16, 32; of two looks one behind the other."""
         if self.looks == 2:
-            x = x.unflatten(3, (2, x.shape[3] // 2)).permute(0, 3, 1, 2, 4).flatten(0, 1)
+            x = x.reshape(*x.shape[:3], 2, x.shape[3] // 2).permute(0, 3, 1, 2, 4).flatten(0, 1)
         x = functional.relu(self.bn1(self.conv1(x)))
         x = functional.max_pool2d(x, 3, 2, 1)
         c2 = self.layer1(x)
@@ -146,7 +146,7 @@ class ResNet50FpnAttention(nn.Module):
         if self.looks == 1:
             return list(levels)
         # Not by chunks or steps of the batch: an exported graph could not take batches of any size then.
-        pairs = [level.unflatten(0, (-1, 2)) for level in levels]
+        pairs = [level.reshape(-1, 2, *level.shape[1:]) for level in levels]
         return [pair[:, look] for look in range(2) for pair in pairs]
 
     def backbone(self, x: Tensor) -> dict[str, tuple[Tensor, ...]]:
