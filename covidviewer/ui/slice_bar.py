@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, Slot
-from PySide6.QtGui import QPainter, QPaintEvent, QPolygonF, QWheelEvent
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPolygonF, QWheelEvent
 from PySide6.QtWidgets import QScrollBar, QStyle, QStyleOptionSlider, QWidget
 
 from covidviewer.ui import ink
@@ -14,6 +14,7 @@ __all__ = ["SliceBar"]
 
 _INSET = 2.5  # free logical pixels at the handle's sides
 _ARROW = 3.0  # half of an arrow's width
+REST = 0.45  # opacity of a handle that nobody holds
 
 
 class SliceBar(QScrollBar):
@@ -85,8 +86,10 @@ class SliceBar(QScrollBar):
                 place = part(which)
                 if not place.isEmpty():
                     painter.drawPolygon(_arrow(QRectF(place).center(), way))
-            held = self.isSliderDown() or self.underMouse()
-            painter.setBrush(ink.QUIET if held else ink.LINE)
+            color = QColor(ink.QUIET)
+            if not (self.isSliderDown() or self.underMouse()):
+                color.setAlphaF(REST)  # seen, but no brighter than the slice beside it needs
+            painter.setBrush(color)
             handle = QRectF(part(QStyle.SubControl.SC_ScrollBarSlider)).adjusted(_INSET, 1, -_INSET, -1)
             painter.drawRoundedRect(handle, handle.width() / 2, handle.width() / 2)
         finally:

@@ -35,8 +35,7 @@ def handle_rows(bar: SliceBar) -> tuple[int, int]:
     """First and last row of the handle, along the middle of the bar, between the arrows."""
     image = bar.grab().toImage()
     x, inner = image.width() // 2, range(20, image.height() - 20)
-    colors = {QColor(ink.LINE).rgb(), QColor(ink.QUIET).rgb()}
-    rows = [y for y in inner if image.pixel(x, y) in colors]
+    rows = [y for y in inner if image.pixel(x, y) != QColor(ink.STRIP).rgb()]
     assert rows
     return rows[0], rows[-1]
 
