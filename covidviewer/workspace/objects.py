@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from covidviewer.dicom.catalog import Frame, Kind
@@ -23,8 +22,6 @@ from covidviewer.dicom.objects.records import (
     Node,
     ObjectKind,
     Part,
-    Plane,
-    Presentation,
     Reference,
     Shutter,
 )
@@ -33,6 +30,7 @@ from covidviewer.imaging.placing import NOTHING, PartPlacer, Placed, slice_plane
 from covidviewer.jobs.lane import Lane
 from covidviewer.jobs.queue import Priority, Ticket
 from covidviewer.study import Series
+from covidviewer.workspace.object_work import overlay_job, page_job, read_job, shown_area, weight_of
 from covidviewer.workspace.problems import Problem, Task
 
 if TYPE_CHECKING:
@@ -175,7 +173,7 @@ class Objects(QObject):
         if self._pages is None:
             # A lane of its own: drawing a page takes a second, and slices must not wait for it.
             self._pages = Lane("pages", parent=self)
-        return self._pages.submit(_page_job(owner.path, number, width), slot="page", done=done, failed=failed)
+        return self._pages.submit(page_job(owner.path, number, width), slot="page", done=done, failed=failed)
 
     # -- requests --
 
@@ -234,7 +232,7 @@ class Objects(QObject):
                 if windows:
                     changes.update(window=windows[0], preset="")
                 break
-        tile.set_view(**changes, **_area(wish, frame))
+        tile.set_view(**changes, **shown_area(wish, frame))
         self.set_visible([f"{key}/{part.key}" for part in owner.parts if part.shutters], True)
         return True
 
@@ -295,7 +293,7 @@ class Objects(QObject):
                     continue
                 running.cancel()
             self._reading[key] = self._disk.submit(
-                _job(path, key, sop_class),
+                read_job(path, key, sop_class),
                 priority=priority,
                 done=self._on_read,
                 failed=_Failed(self, key),
@@ -347,7 +345,7 @@ class Objects(QObject):
                 by_path[frame.path].append(frame)
         key = series.key
         self._disk.submit(
-            _overlay_job({path: tuple(frames) for path, frames in by_path.items()}),
+            overlay_job({path: tuple(frames) for path, frames in by_path.items()}),
             priority=priority,
             done=lambda value: self._on_overlays(key, value),
             failed=self._on_overlays_failed,
@@ -432,7 +430,7 @@ class Objects(QObject):
             if owner.presentation is not None and not placers and target.sop_instance_uid in owner.references:
                 return index
             found = [placer.place(target) for placer in placers]
-            size = sum(_weight(placed) for placed in found)
+            size = sum(weight_of(placed) for placed in found)
             if size > most:
                 best, most = index, size
         return best
@@ -502,12 +500,6 @@ def _state_of(kind: ObjectKind) -> PartState:
     return PartState(None, object_policy().opacity_max if strong else object_policy().opacity)
 
 
-def _weight(placed: Placed) -> int:
-    """How much a part puts on a slice, to find the fullest."""
-    areas = sum(int(np.count_nonzero(patch.values)) for patch in placed.patches)
-    return areas + sum(len(stroke.points) for stroke in placed.strokes) + len(placed.labels) + len(placed.shutters)
-
-
 def _belongs(owner: DicomObject, series_key: str, named: set[str], place: str) -> bool:
     if owner.kind is ObjectKind.OVERLAY:
         return owner.key == f"{series_key}#overlays"
@@ -522,55 +514,6 @@ def _belongs(owner: DicomObject, series_key: str, named: set[str], place: str) -
 def _files(series: Series) -> tuple[tuple[str, Path], ...]:
     """(key, path) of each object of a document stack."""
     return tuple((f"{series.key}#{i}", frame.path) for i, frame in enumerate(series.instances))
-
-
-def _job(path: Path, key: str, sop_class: str) -> Callable[[Ticket], DicomObject]:
-    def run(ticket: Ticket) -> DicomObject:
-        from covidviewer.dicom.objects.reading import read_object  # late: it brings pydicom
-
-        return read_object(path, key, sop_class, lambda: ticket.cancelled)
-
-    return run
-
-
-def _page_job(path: Path, number: int, width: int) -> Callable[[Ticket], object]:
-    def run(ticket: Ticket) -> object:
-        from covidviewer.dicom.objects.documents import page  # late: it brings pydicom
-
-        return page(path, number, width)
-
-    return run
-
-
-def _overlay_job(files: dict[Path, tuple[Frame, ...]]) -> Callable[[Ticket], dict[int, tuple[str, tuple[Plane, ...]]]]:
-    def run(ticket: Ticket) -> dict[int, tuple[str, tuple[Plane, ...]]]:
-        from covidviewer.dicom.objects import overlays  # late: it brings pydicom
-
-        found: dict[int, tuple[str, tuple[Plane, ...]]] = {}
-        for path, frames in files.items():
-            ticket.check()
-            for group, label, planes in overlays.read(path, frames):
-                before = found.get(group, ("", ()))
-                found[group] = (before[0] or label, (*before[1], *planes))
-        return found
-
-    return run
-
-
-def _area(wish: Presentation, frame: Frame) -> dict[str, object]:
-    """View fields for the displayed area (PS3.3 C.10.4): fitted into the tile, or magnified as the state says.
-
-    TRUE SIZE is fitted: nobody has told how large the pixels of this screen are.
-    """
-    for area in wish.areas:
-        if area.references and not any(r.names(frame.sop_instance_uid, frame.frame) for r in area.references):
-            continue
-        (top, left), (bottom, right) = area.top_left, area.bottom_right
-        rows, columns = abs(bottom - top) + 1, abs(right - left) + 1
-        whole = rows == frame.format.rows and columns == frame.format.columns and min(top, bottom) == 0
-        center = None if whole and min(left, right) == 0 else ((top + bottom) / 2, (left + right) / 2)
-        return {"center": center, "zoom": area.magnification, "part": None if center is None else (rows, columns)}
-    return {"part": None}
 
 
 def _rgb(text: str) -> Color:
