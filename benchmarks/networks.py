@@ -173,7 +173,7 @@ def speed(name: str, folder: Path) -> dict[str, object]:
     rng = np.random.default_rng(0)
     rows = []
     for size in BATCHES:
-        images = rng.standard_normal((size, card.input.channels, *card.input.size)).astype(np.float32)
+        images = rng.standard_normal((size, card.input.channels, *card.input.shape)).astype(np.float32)
         times: dict[str, list[float]] = {kind: [] for kind in calls}
         turn, began = 0, time.perf_counter()
         while turn < 4 or (time.perf_counter() - began < SECONDS and turn < 30):
@@ -202,7 +202,7 @@ def on_cuda(card: WeightsCard) -> float:
     from covidviewer.inference.engines.torch_engine import open_torch
 
     engine = open_torch(card, "cuda", "float16")
-    images = np.zeros((BATCHES[-1], card.input.channels, *card.input.size), np.float32)
+    images = np.zeros((BATCHES[-1], card.input.channels, *card.input.shape), np.float32)
     engine.run(images)
     began, turns = time.perf_counter(), 20
     for _ in range(turns):
@@ -255,7 +255,7 @@ def validation(card: WeightsCard) -> list[NDArray[np.uint8]]:
 def memory(name: str, folder: Path, form: str) -> dict[str, float]:
     """Peak of a process that runs one batch of 16; the shipped form needs no torch."""
     card, _ = card_of(name, folder)
-    images = np.zeros((BATCHES[-1], card.input.channels, *card.input.size), np.float32)
+    images = np.zeros((BATCHES[-1], card.input.channels, *card.input.shape), np.float32)
     graph = convert.graph_path(card)
     if form == "shipped" and graph is not None:
         from covidviewer.inference.engines.openvino_engine import OpenVinoEngine, supports_bfloat16
