@@ -90,7 +90,9 @@ def test_it_is_kept_at_once_and_comes_back(hand: Hand, judge: Callable[[], Judge
     def written() -> None:
         # Both presses are written, in their order, by a thread of their own: the first may still be on its way.
         nonlocal row
-        (row,) = store.rows([frame.sop_instance_uid])
+        rows = store.rows([frame.sop_instance_uid])
+        assert len(rows) == 1
+        row = rows[0]
         mark = _from_row(row)
         assert mark is not None
         assert mark.judged == Judged(Judgement.DISAGREE, "net.ct_v1", "covid", 0.63)
