@@ -48,7 +48,7 @@ def wide_shares(shipped: Any, folder: Path, count: int = 6) -> np.ndarray:
 def test_real_series_are_read_by_the_expert_of_many_scanners(shipped: Any, shared_data: Path, folder: str) -> None:
     shares = wide_shares(shipped, shared_data / "dicom" / "real_chest_ct" / folder)
     assert np.median(shares) > 0.9
-    assert shares.min() > 0.4, "the lowest is a slice below the diaphragm, shared evenly"
+    assert shares.min() > 0.4, "the lowest is a slice near an end of the stack, shared evenly"
 
 
 def test_the_phantom_is_too(shipped: Any, tmp_path: Path) -> None:
