@@ -2,8 +2,10 @@
 
 One step is one change of slice in one tile; the others follow by patient position. Timed are the change, the links and
 the repaint of all four viewports (image, map, texts, letters, scale bar, slice bar, track). Beside it four pairs of
-pyqtgraph image items of the same size with the same slices and maps, in turns step by step. The time that the interface
-thread itself computed stands beside the time that passed: on a machine with other work the two differ by the waiting.
+pyqtgraph image items of the same size with the same slices and maps, in turns step by step, which gives the ratio. The
+goal is asked of the program alone, as a reader scrolls it, on slices that are on screen for the first time and on those
+that were there before: in turns, each side finds the caches full of the other's. The time that the interface thread
+itself computed stands beside the time that passed: on a machine with other work the two differ by the waiting.
 Exit code 1: the goal was missed.
 """
 
@@ -157,6 +159,16 @@ def timed(application: QApplication, steps: dict[str, Step]) -> dict[str, tuple[
     return spent
 
 
+def visits(step: Step, slices: range) -> list[float]:
+    """Milliseconds that passed, a step each."""
+    took = []
+    for k in slices:
+        start = time.perf_counter()
+        step(k)
+        took.append((time.perf_counter() - start) * 1e3)
+    return took
+
+
 def main() -> int:
     application = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(application, QApplication)
@@ -164,27 +176,32 @@ def main() -> int:
     theirs, views = peers(volumes, heat)
     missed = 0
     print(f"{TILES} linked viewports of {EDGE} x {EDGE}, {application.platformName()}, in turns")
-    print(f"{'one step of all, ms':<22}{'median':>9}{'95th':>9}{'computed, 95th':>16}   pyqtgraph, times as fast")
+    words = f"{'first':>9}{'95th':>9}   {'again':>9}{'95th':>9}   {'in turns':>9}{'95th':>9}{'computed, 95th':>16}"
+    print(f"{'one step of all, ms':<22}{words}   pyqtgraph, times as fast")
     with tempfile.TemporaryDirectory() as folder:
         os.environ["COVIDVIEWER_SETTINGS"] = str(Path(folder) / "settings.ini")
         for form in ("contour", "fill", "off"):
             mine, view, workspace = own(volumes, heat, "contour" if form == "off" else form)
             for tile in workspace.tiles:  # type: ignore[attr-defined]
                 tile.set_overlay(visible=form != "off")
+            first = visits(mine, range(6, SLICES))  # `own` has shown those before
+            again = [took for _ in range(4) for took in visits(mine, range(SLICES))]
             spent = timed(application, {"own": mine, "pyqtgraph": theirs})
-            cells = ""
+            cells = "".join(
+                f"{statistics.median(took):>9.2f}{percentile(took, 95):>9.2f}   " for took in (first, again)
+            )
             for name in ("own", "pyqtgraph"):
                 passed, computed = spent[name]
                 cells += f"{statistics.median(passed):>9.2f}{percentile(passed, 95):>9.2f}"
                 cells += f"{percentile(computed, 95):>16.2f}   "
             ratio = statistics.median(spent["pyqtgraph"][0]) / statistics.median(spent["own"][0])
-            met = percentile(spent["own"][0], 95) <= LIMIT_MS
+            met = max(percentile(first, 95), percentile(again, 95)) <= LIMIT_MS
             missed += not met
             print(f"{'map ' + form:<22}{cells}{ratio:>6.2f}   " + ("ok" if met else "MISSED"), flush=True)
             view.close()  # type: ignore[attr-defined]
             view.deleteLater()  # type: ignore[attr-defined]
             workspace.shut_down()  # type: ignore[attr-defined]
-    print(f"goal: 95th percentile at most {LIMIT_MS:g} ms")
+    print(f"goal: 95th percentile at most {LIMIT_MS:g} ms, alone, first and again")
     for other in views:
         other.close()  # type: ignore[attr-defined]
     return 1 if missed else 0
