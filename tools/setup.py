@@ -120,7 +120,7 @@ def main() -> int:
             run(*pip, "install", "-q", "-c", "constraints.txt", "--index-url", index, "torch", cwd=ROOT)
         else:
             warn_of_size(pip)
-    say("installing packages (about 1.5 GB on disk with the CPU build of torch)")
+    say("installing packages (about 2.7 GB on disk with the CPU build of torch)")
     run(*pip, "install", "-q", "-c", "constraints.txt", "-e", f".[{extras}]", cwd=ROOT)
     STAMP.write_text(digest())
     return 0

@@ -33,6 +33,8 @@ LEAST_PLANES = 6
 TALLEST = 8192
 #: Voxels of a tile's surroundings; a tile that needs more is divided.
 MOST_VOXELS = 2_000_000
+#: Rows of a picture that OpenCV writes; its own limit is 32,767.
+MOST_ROWS = 32_000
 
 
 @lru_cache(maxsize=1)
@@ -47,10 +49,19 @@ def _cv2() -> Any:
     return cv2 if np.abs(found - np.interp(steps, np.arange(4), line[0])).max() < 0.01 else None
 
 
-def is_even(values: NDArray[Any], space: Space, depth: Depth, planes: int) -> bool:
-    """Whether `Even` may be asked: enough planes, nothing missing, one step, no tilt, and OpenCV is there."""
+def is_even(values: NDArray[Any], space: Space, depth: Depth, planes: int, through: Vector | None = None) -> bool:
+    """Whether `Even` may be asked: enough planes, nothing missing, one step, no tilt, and OpenCV is there.
+
+    through : (3,) mm from plane to plane; what one pixel of the slab runs through must fit into one picture.
+    """
     even = space.straight and bool(depth.uniform) and depth.complete and min(values.shape) >= 2
-    return even and planes >= LEAST_PLANES and _cv2() is not None
+    if not even or not LEAST_PLANES <= planes <= MOST_ROWS or _cv2() is None:
+        return False
+    if through is None:
+        return True
+    step = np.array([depth.uniform, *space.spacing])
+    reach = np.minimum(np.abs(through / step) * planes + 3, values.shape)
+    return float(reach[0] * reach[1]) <= TALLEST
 
 
 class Even:
@@ -91,7 +102,8 @@ class Even:
         first = np.clip(np.floor(low), 0, self._last - 1).astype(int)
         stop = np.clip(np.floor(high) + 2, first + 2, self._last + 1).astype(int)
         size = stop - first
-        if (size[0] * size[1] > TALLEST or int(size.prod()) > MOST_VOXELS) and max(rows, columns) > 1:
+        large = size[0] * size[1] > TALLEST or int(size.prod()) > MOST_VOXELS or len(steps) * rows > MOST_ROWS
+        if large and max(rows, columns) > 1:
             half = (max(rows // 2, 1), columns) if rows >= columns else (rows, max(columns // 2, 1))
             for r in range(0, rows, half[0]):
                 for c in range(0, columns, half[1]):

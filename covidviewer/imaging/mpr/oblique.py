@@ -62,7 +62,7 @@ def fill(
 ) -> None:
     """Write rows ``part`` of a plane into ``out``."""
     columns = out.shape[1]
-    if is_even(values, space, depth, len(slab.offsets(grid.step_mm))):
+    if is_even(values, space, depth, len(slab.offsets(grid.step_mm)), grid.through):
         Even(values, space, grid, depth, scratch).fill(out, part, slab, void)
         return
     rows = max(PIECE // columns, 1)

@@ -70,5 +70,22 @@ def test_a_linear_field_comes_back(monkeypatch: pytest.MonkeyPatch) -> None:
     np.testing.assert_allclose(quick[known], slow[known], atol=0.02)
 
 
+@pytest.mark.parametrize("mm", [0.05, 0.02])
+def test_many_fine_planes_stay_within_what_opencv_takes(mm: float) -> None:
+    # 1,000 and 2,500 planes: a tile of them all would be taller than any picture of OpenCV.
+    shape = (40, 40, 40)
+    origins = np.array([[0.0, 0.0, mm * k] for k in range(shape[0])])
+    space = Space.of_planes(origins, (1, 0, 0, 0, 1, 0), (mm, mm), *shape[1:])
+    values = np.random.default_rng(7).integers(-1024, 1500, shape).astype(np.int16)
+    axis = np.array([0.3, 0.8, 0.52]) / np.linalg.norm([0.3, 0.8, 0.52])
+    cut = turned(standard(space, "coronal"), space, axis, 33.0, space.middle)
+    slab = Slab.of("max", 50.0)
+    assert len(slab.offsets(cut.step_mm)) > 900
+    found = Sampler(space, values).plane(cut, cut.count // 2, Depth.of(space, np.ones(shape[0], bool)), slab)
+    known = found != VOID
+    assert known.sum() > 200
+    assert values.max() - 400 < found[known].max() <= values.max()
+
+
 def test_opencv_interpolates_exactly() -> None:
     assert even._cv2() is not None, "the installed OpenCV rounds places, so slabs take the slow way"
