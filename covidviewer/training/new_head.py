@@ -8,11 +8,9 @@ with the trunk's own is not stored twice.
 from __future__ import annotations
 
 import json
-import tomllib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -28,6 +26,7 @@ from covidviewer.training.experts import GateSettings, fit_head
 from covidviewer.training.finish import Fitted, finish, manifest_entry
 from covidviewer.training.precision import quick_half
 from covidviewer.training.pyramid import level_channels, pooled_levels, seed_pyramid
+from covidviewer.training.recipe_file import read_recipe_file
 
 __all__ = ["HeadRecipe", "HeadSettings", "read_head", "train_head"]
 
@@ -75,18 +74,7 @@ def read_head(path: Path) -> HeadRecipe:
     UsageError
         The file is missing or no TOML, or a key is missing or unknown.
     """
-    try:
-        data: dict[str, Any] = tomllib.loads(path.read_text("utf-8"))
-        tables: dict[str, Any] = {"head": HeadSettings, "input": InputSpec}
-        for name, kind in tables.items():
-            values = {k: tuple(v) if isinstance(v, list) else v for k, v in data.get(name, {}).items()}
-            data[name] = kind(**values)
-        lists: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in data.items()}
-        return HeadRecipe(**lists)
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise UsageError(f"The recipe {path.name} cannot be read: {error}.") from error
-    except (KeyError, TypeError) as error:
-        raise UsageError(f"The recipe {path.name} lacks or misuses {error}.") from error
+    return read_recipe_file(path, HeadRecipe, {"head": HeadSettings, "input": InputSpec})
 
 
 def train_head(recipe: HeadRecipe, data: Path, out: Path, log: Log = print) -> tuple[WeightsCard, Fitted]:

@@ -12,7 +12,6 @@ import copy
 import json
 import math
 import time
-import tomllib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -34,6 +33,7 @@ from covidviewer.training.linear import cross_fitted, frozen_features
 from covidviewer.training.loop import normalise
 from covidviewer.training.metrics import auc
 from covidviewer.training.precision import quick_half
+from covidviewer.training.recipe_file import read_recipe_file
 from covidviewer.training.teachers import load_teacher
 
 __all__ = ["StudentRecipe", "StudentSettings", "principal_targets", "read_student", "train_student"]
@@ -103,18 +103,9 @@ def read_student(path: Path) -> StudentRecipe:
     UsageError
         The file is missing or no TOML, or a key is missing or unknown.
     """
-    try:
-        data: dict[str, Any] = tomllib.loads(path.read_text("utf-8"))
-        tables: dict[str, Any] = {"student": StudentSettings, "augment": AugmentSettings, "input": InputSpec}
-        for name, kind in tables.items():
-            values = {k: tuple(v) if isinstance(v, list) else v for k, v in data.get(name, {}).items()}
-            data[name] = kind(**values)
-        lists: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in data.items()}
-        return StudentRecipe(**lists)
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise UsageError(f"The recipe {path.name} cannot be read: {error}.") from error
-    except (KeyError, TypeError) as error:
-        raise UsageError(f"The recipe {path.name} lacks or misuses {error}.") from error
+    return read_recipe_file(
+        path, StudentRecipe, {"student": StudentSettings, "augment": AugmentSettings, "input": InputSpec}
+    )
 
 
 def principal_targets(views: Sequence[Floats], components: int) -> list[NDArray[np.float32]]:
