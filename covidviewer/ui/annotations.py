@@ -11,7 +11,7 @@ from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter
 
 from covidviewer.imaging import planes
-from covidviewer.ui import ink
+from covidviewer.ui import font_measures, ink
 from covidviewer.ui.corner_text import MARGIN, SMALL_TILE, Corners, CornerText, corners, viewing_lines
 from covidviewer.ui.doubt_words import do_not_rely
 from covidviewer.ui.explained_words import legend_lines, name_of, sides_of, waiting
@@ -67,8 +67,26 @@ class _Scene(NamedTuple):
         return (
             *(tile.series, tile.slice_key(), index, tile.position, tile.count, tile.overlay),
             *(view.quarter_turns, view.flip_h, view.flip_v, self.projection, self.preferences),
-            *(self.area.size().toTuple(), dpr, self.font.key(), len(self.foot), self.foot[-1:], self.peek, answer),
+            *(self.area.size().toTuple(), dpr, font_measures.key(self.font), len(self.foot), self.foot[-1:]),
+            *(self.peek, answer),
         )
+
+
+class _Sides(NamedTuple):
+    """Which way the image lies: what the letters at its edges depend on."""
+
+    orientation: planes.Orientation | None
+    patient: tuple[str, ...]
+    turns: int
+    flip_h: bool
+    flip_v: bool
+
+    @classmethod
+    def of(cls, tile: Tile) -> _Sides:
+        assert tile.series is not None
+        view, frame, plane = tile.view, tile.frame(), tile.plane()
+        orientation = frame.orientation if frame is not None else plane.orientation if plane is not None else None
+        return cls(orientation, tile.series.stack.patient_orientation, view.quarter_turns, view.flip_h, view.flip_v)
 
 
 class Annotations:
@@ -80,11 +98,9 @@ class Annotations:
         self._corners = CornerText(self._text, self._stamps)
         self._marks = MarkRow(self._text, self._stamps)
         self.legend = Legend(self._text, self._stamps)
-        self._fonts: tuple[str, QFont] = ("", QFont())
         self._replay: Replay[tuple[QRectF, list[tuple[QRectF, Mark]]]] = Replay()
-        self._letters_key: tuple[object, ...] = ()
+        self._steadies: Replay[None] = Replay(8)
         self.more: tuple[Mark, ...] = ()  # marks that do not come from the tile's own files
-        self._letters_plan: list[tuple[QPointF, str, QFont, Qt.AlignmentFlag]] = []
 
     def sentence_at(self, point: QPointF) -> str:
         """What the mark under the pointer means, empty elsewhere."""
@@ -131,12 +147,13 @@ class Annotations:
     ) -> None:
         """The legend on a computed plane. lines : those of the lower left corner, which it stands above."""
         if min(area.width(), area.height()) >= SMALL_TILE:
-            bottom = area.bottom() - MARGIN - QFontMetricsF(font).height() * (max(lines, 3) + 1)
+            bottom = area.bottom() - MARGIN - font_measures.height(font) * (max(lines, 3) + 1)
             self.legend.draw(painter, area, bottom, words, colormap, font)
 
     def forget(self) -> None:
         """The language or the look of the program changed: nothing that was worked out holds."""
         self._replay.clear()
+        self._steadies.clear()
 
     def _draw(self, painter: Surface, scene: _Scene) -> None:
         """All but the lower left corner, which changes with the window and the pointer."""
@@ -151,25 +168,42 @@ class Annotations:
             smooth=scene.preferences.smooth,
             probe="",
         )
-        self._corners.draw(painter, area, replace(lines, bottom_left=()), font)
+        self._corners.draw(painter, area, Corners(bottom_right=lines.bottom_right), font)
         lines = replace(lines, bottom_left=scene.foot)
         room, below = _top_room(area, lines if big else Corners(), font)
         self._marks.draw(painter, area, self.more + marks_of(tile, hidden), font, big, room, below)
-        if detail != "none":
-            self._letters(painter, area, tile, font)
-        if big and detail != "none":
-            self._scale(painter, area, tile, scene.projection, font)
+        self._steady(painter, scene, Corners(lines.top_left, lines.top_right), big)
         self.legend.clear()
         if shown is not None and big:
-            bottom = area.bottom() - MARGIN - QFontMetricsF(font).height() * (max(len(scene.foot), 3) + 1)
+            bottom = area.bottom() - MARGIN - font_measures.height(font) * (max(len(scene.foot), 3) + 1)
             self._map_legend(painter, area, bottom, tile, shown, font, scene.peek)
             self._band(painter, _between(area, lines, font), tile, shown, font)
 
+    def _steady(self, painter: Surface, scene: _Scene, top: Corners, big: bool) -> None:
+        """Upper corners, letters, scale bar: what hardly ever differs from slice to slice."""
+        tile, font, detail = scene.tile, scene.font, scene.preferences.corner_texts
+        row_mm, kind = spacing_of(tile)[0], getattr(tile.frame(), "spacing_kind", "patient")
+        sides = _Sides.of(tile)
+        place = (scene.area.size().toTuple(), painter.device().devicePixelRatioF(), self._marks.bottom)
+        key = (top, sides, row_mm, kind, scene.projection, place, font_measures.key(font), detail)
+        drawing = self._steadies.get(key)
+        if drawing is None:
+            drawing = Drawing()
+            recorder = Recorder(painter, drawing)
+            self._corners.draw(recorder, scene.area, top, font)
+            if detail != "none":
+                self._letters(recorder, scene.area, sides, font)
+                found = scale_for(scene.projection, row_mm, kind, scene.area.height() * SCALE_SHARE) if big else None
+                if found is not None:
+                    draw_scale(recorder, scene.area, found, self._text, self._stamps, self._small(font))
+            self._steadies.keep(key, drawing)
+        else:
+            drawing.replay(painter)
+
     def message(self, painter: QPainter, area: QRectF, text: str, font: QFont, failed: bool) -> None:
         """A sentence in the middle of the tile, in place of the image."""
-        metrics = QFontMetricsF(font)
         width = min(area.width() * 0.7, 560.0)
-        place = metrics.boundingRect(
+        place = QFontMetricsF(font).boundingRect(
             QRectF(0, 0, width, area.height()), int(Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignHCenter), text
         )
         place.moveCenter(area.center())
@@ -189,34 +223,14 @@ class Annotations:
     # -- parts --
 
     def _small(self, font: QFont) -> QFont:
-        if self._fonts[0] != font.key():
-            small = QFont(font)
-            small.setPointSizeF(font.pointSizeF() * 0.9)
-            self._fonts = (font.key(), small)
-        return self._fonts[1]
+        return font_measures.smaller(font, 0.9)
 
-    def _letters(self, painter: Surface, area: QRectF, tile: Tile, font: QFont) -> None:
-        series = tile.series
-        assert series is not None
-        view = tile.view
-        frame, plane, patient = tile.frame(), tile.plane(), series.stack.patient_orientation
-        orientation = frame.orientation if frame is not None else plane.orientation if plane is not None else None
-        turned = (view.quarter_turns, view.flip_h, view.flip_v)
-        key = (orientation, patient, turned, area.size().toTuple(), self._marks.bottom, font.key())
-        if key != self._letters_key:
-            letters = planes.edge_letters(
-                orientation, patient, quarter_turns=turned[0], flip_h=turned[1], flip_v=turned[2]
-            )
-            self._letters_plan = _placed(letters, area, font, self._marks.bottom)
-            self._letters_key = key
-        for point, text, bold, align in self._letters_plan:
+    def _letters(self, painter: Surface, area: QRectF, sides: _Sides, font: QFont) -> None:
+        letters = planes.edge_letters(
+            sides.orientation, sides.patient, quarter_turns=sides.turns, flip_h=sides.flip_h, flip_v=sides.flip_v
+        )
+        for point, text, bold, align in _placed(letters, area, font, self._marks.bottom):
             self._text.draw(painter, point, text, bold, ink.TEXT, align)
-
-    def _scale(self, painter: Surface, area: QRectF, tile: Tile, projection: Projection, font: QFont) -> None:
-        row_mm, kind = spacing_of(tile)[0], getattr(tile.frame(), "spacing_kind", "patient")
-        found = scale_for(projection, row_mm, kind, area.height() * SCALE_SHARE)
-        if found is not None:
-            draw_scale(painter, area, found, self._text, self._stamps, self._small(font))
 
     def _map_legend(
         self, painter: Surface, area: QRectF, bottom: float, tile: Tile, shown: ShownClass, font: QFont, peek: bool
@@ -244,19 +258,18 @@ class Annotations:
                 )
                 self.legend.draw(painter, area, bottom, words, colormap_of(drawn, overlay), font)
                 return
-        metrics = QFontMetricsF(small)
         cut = self._text.elided(text, small, area.width() * 0.6)
-        self._text.draw(painter, QPointF(area.left() + MARGIN, bottom - metrics.height()), cut, small, ink.TEXT)
+        place = QPointF(area.left() + MARGIN, bottom - font_measures.height(small))
+        self._text.draw(painter, place, cut, small, ink.TEXT)
 
     def _band(self, painter: Surface, area: QRectF, tile: Tile, shown: ShownClass, font: QFont) -> None:
         small = self._small(font)
-        metrics = QFontMetricsF(small)
         middle = Qt.TextElideMode.ElideMiddle
         whole = band_text(tile, shown)
         # A narrow tile says the one thing that must not be cut.
-        short = metrics.horizontalAdvance(whole) > 2 * area.width()
+        short = font_measures.advance(whole, small) > 2 * area.width()
         text = self._text.elided(_tr("research use") if short else whole, small, area.width(), middle)
-        point = QPointF(area.center().x(), area.top() + (area.height() - metrics.height()) / 2)
+        point = QPointF(area.center().x(), area.top() + (area.height() - font_measures.height(small)) / 2)
         self._text.draw(painter, point, text, small, ink.QUIET, Qt.AlignmentFlag.AlignHCenter)
 
 
@@ -269,9 +282,8 @@ def spacing_of(tile: Tile) -> tuple[float, float]:
 
 def _between(area: QRectF, lines: Corners, font: QFont) -> QRectF:
     """Room for the band: at the lower edge, between the last lines of the two corners there."""
-    metrics = QFontMetricsF(font)
     left, right = (
-        2 * MARGIN + min(metrics.horizontalAdvance(corner[-1]), 0.4 * area.width()) if corner else MARGIN
+        2 * MARGIN + min(font_measures.advance(corner[-1], font), 0.4 * area.width()) if corner else MARGIN
         for corner in (lines.bottom_left, lines.bottom_right)
     )
     return QRectF(left, area.bottom() - BAND_HEIGHT, max(area.width() - left - right, 1), BAND_HEIGHT)
@@ -279,11 +291,10 @@ def _between(area: QRectF, lines: Corners, font: QFont) -> QRectF:
 
 def _top_room(area: QRectF, lines: Corners, font: QFont) -> tuple[float, float]:
     """Width free between the two upper corners around the middle, and where their texts end."""
-    metrics = QFontMetricsF(font)
-    widest = max((metrics.horizontalAdvance(line) for line in lines.top_left + lines.top_right), default=0.0)
+    widest = max((font_measures.advance(line, font) for line in lines.top_left + lines.top_right), default=0.0)
     count = max(len(lines.top_left), len(lines.top_right))
     taken = min(widest, 0.4 * area.width()) + 3 * MARGIN
-    return area.width() - 2 * taken, area.top() + 2 * MARGIN + count * metrics.height()
+    return area.width() - 2 * taken, area.top() + 2 * MARGIN + count * font_measures.height(font)
 
 
 def _placed(
@@ -305,7 +316,7 @@ def _placed(
         bold.setBold(True)
         # A mixed-up side does the most harm: R and L are larger.
         bold.setPointSizeF(font.pointSizeF() * (1.56 if text[0] in "RL" else 1.2))
-        height = QFontMetricsF(bold).height()
+        height = font_measures.height(bold)
         if align != across:
             y -= height / 2
         elif y > middle.y():

@@ -12,11 +12,11 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
-from PySide6.QtGui import QFont, QFontMetricsF, QPainter
+from PySide6.QtGui import QFont
 
 from covidviewer.imaging.mpr.sampling import VOID
 from covidviewer.imaging.planes import plane_name
-from covidviewer.ui import ink
+from covidviewer.ui import font_measures, ink
 from covidviewer.ui.halo_text import HaloText
 from covidviewer.ui.person import isolated, person_name
 from covidviewer.ui.replay import Surface
@@ -183,7 +183,7 @@ class CornerText:
         small = min(area.width(), area.height()) < SMALL_TILE
         if small:
             lines = Corners(bottom_right=lines.bottom_right[-1:])
-        metrics = QFontMetricsF(font)
+        line_height = font_measures.height(font)
         width = area.width() * (0.9 if small else 0.40)
         for names, right, bottom in (
             (lines.top_left, False, False),
@@ -191,20 +191,24 @@ class CornerText:
             (lines.bottom_left, False, True),
             (lines.bottom_right, True, True),
         ):
-            room = max(int((area.height() * 0.4) / metrics.height()), 1)
+            room = max(int((area.height() * 0.4) / line_height), 1)
             shown = names[-room:] if bottom else names[:room]
             if not shown:
                 continue
-            tall = len(shown) * metrics.height()
+            tall = len(shown) * line_height
             x = area.right() - MARGIN - width if right else area.left() + MARGIN
             y = area.bottom() - MARGIN - tall if bottom else area.top() + MARGIN
             box = QRectF(x, y, width, tall)
+            if right and bottom:  # another one on each slice: a picture of it would hardly be used again
+                self._block(painter, shown, box, font, right)
+                continue
             paint = partial(self._block, lines=shown, box=box, font=font, right=right)
-            self._stamps.draw(painter, ("corner", shown, right, font.key()), box.adjusted(-3, -3, 3, 3), paint)
+            key = ("corner", shown, right, font_measures.key(font))
+            self._stamps.draw(painter, key, box.adjusted(-3, -3, 3, 3), paint)
 
-    def _block(self, painter: QPainter, lines: tuple[str, ...], box: QRectF, font: QFont, right: bool) -> None:
+    def _block(self, painter: Surface, lines: tuple[str, ...], box: QRectF, font: QFont, right: bool) -> None:
         align = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
-        height = QFontMetricsF(font).height()
+        height = font_measures.height(font)
         for i, line in enumerate(lines):
             point = QPointF(box.right() if right else box.left(), box.top() + i * height)
             self._text.draw(painter, point, self._text.elided(line, font, box.width()), font, ink.TEXT, align)
@@ -212,7 +216,7 @@ class CornerText:
     @staticmethod
     def probe_rect(area: QRectF, font: QFont) -> QRectF:
         """The part of the tile that changes when only the probe does."""
-        height = QFontMetricsF(font).height() * 4 + 2 * MARGIN
+        height = font_measures.height(font) * 4 + 2 * MARGIN
         return QRectF(area.left(), area.bottom() - height, area.width() * 0.45 + MARGIN, height)
 
 

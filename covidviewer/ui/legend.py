@@ -9,10 +9,10 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPen
+from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPen
 
 from covidviewer.imaging import colormaps
-from covidviewer.ui import ink
+from covidviewer.ui import font_measures, ink
 from covidviewer.ui.corner_text import MARGIN
 from covidviewer.ui.halo_text import HaloText
 from covidviewer.ui.marks import wrapped
@@ -124,13 +124,12 @@ class Legend:
 
         colormap : name of the map's own table, shown at full opacity.
         """
-        small = QFont(font)
-        small.setPointSizeF(font.pointSizeF() * 0.9)
-        height = QFontMetricsF(small).height()
+        small = font_measures.smaller(font, 0.9)
+        height = font_measures.height(small)
         x = area.left() + MARGIN
         width = area.width() * 0.45 - 8
         texts = words.lines(min(area.width(), area.height()) < BRIEF_TILE)
-        lines = [line for text in texts for line in wrapped(text, QFontMetricsF(small), width)]
+        lines = [line for text in texts for line in wrapped(text, small, width)]
         below = 4 + height * (len(lines) + 1 / 3)
         length = min(max(bottom - below - area.center().y() - 2 * height, LEAST_LENGTH), BAR_LENGTH)
         top = bottom - below - length
@@ -138,12 +137,12 @@ class Legend:
         self._place = QRectF(x - 4, top - 4, BAR_WIDTH + 44, bottom - top + 8)
         box = QRectF(x - 3, top - height, area.width() * 0.45, bottom - top + height + 4)
         paint = partial(self._paint, bar=bar, words=words, lines=lines, colormap=colormap, font=small)
-        self._stamps.draw(painter, ("legend", words, colormap, font.key()), box, paint)
+        self._stamps.draw(painter, ("legend", words, colormap, font_measures.key(font)), box, paint)
 
     def _paint(
         self, painter: QPainter, bar: QRectF, words: LegendText, lines: list[str], colormap: str, font: QFont
     ) -> None:
-        height, length, x = QFontMetricsF(font).height(), bar.height(), bar.left()
+        height, length, x = font_measures.height(font), bar.height(), bar.left()
         tick = bar.bottom() - words.threshold * length
         painter.fillRect(bar, QColor(0, 0, 0, 90))
         if words.sides is not None:

@@ -135,6 +135,9 @@ for _pattern, _pairs in {
     16: ((1, 0), (3, 2)), 17: ((0, 3), (2, 1)),
 }.items():  # fmt: skip
     _JOINED[_pattern, : len(_pairs)] = _pairs
+# (row, column) from a cell's top left corner to the first corner of each edge, and from there to its second.
+_FIRST = np.array(((0, 0), (0, 1), (1, 0), (0, 0)), np.intp)
+_ALONG = np.array(((0, 1), (1, 0), (0, 1), (1, 0)), np.intp)
 
 
 def crossings(values: NDArray[np.float32], level: float) -> NDArray[np.float64]:
@@ -142,32 +145,25 @@ def crossings(values: NDArray[np.float32], level: float) -> NDArray[np.float64]:
 
     For the screen nothing need be joined; all cells are done at once.
     """
-    high = values >= level
-    pattern = high[:-1, :-1] * 1 + high[:-1, 1:] * 2 + high[1:, 1:] * 4 + high[1:, :-1] * 8
-    row, column = np.nonzero((pattern > 0) & (pattern < 15))
-    code = pattern[row, column]
-    corner = np.stack(
-        (values[row, column], values[row, column + 1], values[row + 1, column + 1], values[row + 1, column]), axis=1
-    ).astype(np.float64)
-    middle = corner.mean(axis=1) >= level
-    code = np.where((code == 5) & middle, 16, np.where((code == 10) & middle, 17, code))
-
-    def share(first: int, second: int) -> NDArray[np.float64]:
-        rise = corner[:, second] - corner[:, first]
-        return np.clip((level - corner[:, first]) / np.where(rise == 0, 1.0, rise), 0.0, 1.0)
-
-    top, right, bottom, left = share(0, 1), share(1, 2), share(3, 2), share(0, 3)
-    points = np.stack(
-        (
-            np.stack((row, column + top), axis=1),
-            np.stack((row + right, column + 1), axis=1),
-            np.stack((row + 1, column + bottom), axis=1),
-            np.stack((row + left, column), axis=1),
-        ),
-        axis=1,
-    )
+    high = (values >= level).astype(np.uint8)
+    pattern = high[:-1, :-1] + 2 * high[:-1, 1:] + 4 * high[1:, 1:] + 8 * high[1:, :-1]
+    cell = np.argwhere((pattern > 0) & (pattern < 15))
+    row, column = cell[:, 0], cell[:, 1]
+    code = pattern[row, column].astype(np.intp)
+    saddle = np.flatnonzero((code == 5) | (code == 10))
+    if saddle.size:
+        r, c = row[saddle], column[saddle]
+        middle = (values[r, c] + values[r, c + 1] + values[r + 1, c] + values[r + 1, c + 1]) / 4 >= level
+        code[saddle[middle]] = np.where(code[saddle[middle]] == 5, 16, 17)
     joined = _JOINED[code]
-    return np.asarray(points[np.arange(len(code))[:, None, None], joined][joined[..., 0] >= 0], np.float64)
+    which, line = np.nonzero(joined[..., 0] >= 0)
+    edge = joined[which, line]  # (n, 2): the edges on which each segment ends
+    first = cell[which, None] + _FIRST[edge]
+    along = _ALONG[edge]
+    second = first + along
+    start = values[first[..., 0], first[..., 1]].astype(np.float64)
+    rise = values[second[..., 0], second[..., 1]] - start  # never 0: the level lies between
+    return np.asarray(first + along * ((level - start) / rise)[..., None], np.float64)
 
 
 def contour_segments(heat: Heatmap, level: float) -> NDArray[np.float64]:
@@ -183,11 +179,19 @@ def contour_segments(heat: Heatmap, level: float) -> NDArray[np.float64]:
     values = np.nan_to_num(heat.values, nan=-1.0)
     if factor > 1:
         values = _refined(_refined(values, factor).T, factor).T
-    # The map goes on to the border of the outer cells; beyond it all is far below, which closes the lines there.
-    values = np.pad(np.pad(values, 1, mode="edge"), 1, constant_values=min(float(values.min()), level) - 1e3)
+    values = _walled(values, min(float(values.min()), level) - 1e3)
     # Refined cell u (2 after the padding) lies at grid place (u + 0.5) / factor - 0.5.
     place = np.clip((crossings(values, level) - 1.5) / factor - 0.5, -0.5, (rows - 0.5, columns - 0.5))
     return np.asarray(place @ heat.to_slice[:, :2].T + heat.to_slice[:, 2], np.float64)
+
+
+def _walled(values: NDArray[np.float32], below: float) -> NDArray[np.float32]:
+    """The map on to the border of its outer cells, and around it one more cell ``below``, which closes lines there."""
+    wide = np.full((values.shape[0] + 4, values.shape[1] + 4), below, np.float32)
+    wide[2:-2, 2:-2] = values
+    wide[1, 2:-2], wide[-2, 2:-2] = values[0], values[-1]
+    wide[1:-1, 1], wide[1:-1, -2] = wide[1:-1, 2], wide[1:-1, -3]
+    return wide
 
 
 def _refined(values: NDArray[np.float32], factor: int) -> NDArray[np.float32]:

@@ -7,10 +7,12 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
+from PySide6.QtGui import QColor, QFont, QPainter, QPen
 
 from covidviewer.imaging import planes
-from covidviewer.ui import ink
+from covidviewer.ui import font_measures, ink
+from covidviewer.ui.font_measures import advance
+from covidviewer.ui.font_measures import height as height_of
 from covidviewer.ui.halo_text import HaloText
 from covidviewer.ui.replay import Surface
 from covidviewer.ui.sentences import say
@@ -72,11 +74,11 @@ def lossy_text(ratio: float | None) -> str:
     return f"LOSSY {ratio:.3g}:1" if ratio is not None and ratio > 1 else "LOSSY"
 
 
-def wrapped(text: str, metrics: QFontMetricsF, width: float) -> list[str]:
+def wrapped(text: str, font: QFont, width: float) -> list[str]:
     """A sentence broken at spaces into lines of at most ``width`` logical pixels (a longer word stays whole)."""
     lines: list[str] = []
     for word in text.split():
-        if lines and metrics.horizontalAdvance(f"{lines[-1]} {word}") <= width:
+        if lines and advance(f"{lines[-1]} {word}", font) <= width:
             lines[-1] += f" {word}"
         else:
             lines.append(word)
@@ -126,7 +128,7 @@ class MarkRow:
         sentences : False leaves the words alone (small tiles).
         room : width between the corner texts. below : where these end; both logical pixels.
         """
-        key = (marks, area.size().toTuple(), font.key(), sentences, round(room), round(below))
+        key = (marks, area.size().toTuple(), font_measures.key(font), sentences, round(room), round(below))
         if key != self._key:
             self._lay_out(area, marks, font, sentences, room, below)
             self._key = key
@@ -141,24 +143,23 @@ class MarkRow:
         self._places, self._lines, self._plate, self._bottom = [], [], QRectF(), 0.0
         if not marks:
             return
-        metrics = QFontMetricsF(_small(font))
-        widths = [metrics.horizontalAdvance(m.word) + 14 for m in marks]
+        small = _small(font)
+        widths = [advance(m.word, small) + 14 for m in marks]
         whole = sum(widths) + 6 * (len(marks) - 1)
         loud = [mark.sentence for mark in marks if mark.loud and mark.sentence] if sentences else []
         narrow = room < max(whole, LEAST_ROOM if loud else 0.0)
         x = area.center().x() - whole / 2
-        y, height = below if narrow else area.top() + 8, metrics.height() + 4
+        y, height = below if narrow else area.top() + 8, height_of(small) + 4
         for mark, width in zip(marks, widths, strict=True):
             self._places.append((QRectF(x, y, width, height), mark))
             x += width + 6
         self._bottom = y + height
         if loud:
-            metrics = QFontMetricsF(font)
             width = area.width() * 0.8 if narrow else min(room, area.width() * 0.6)
-            lines = [line for sentence in loud for line in wrapped(sentence, metrics, width)][:LINES]
+            lines = [line for sentence in loud for line in wrapped(sentence, font, width)][:LINES]
             self._lines = [self._text.elided(line, font, width) for line in lines]
-            longest = max(metrics.horizontalAdvance(line) for line in self._lines)
-            tall = metrics.height() * len(lines)
+            longest = max(advance(line, font) for line in self._lines)
+            tall = height_of(font) * len(lines)
             self._plate = QRectF(area.center().x() - longest / 2 - 6, self._bottom + 4, longest + 12, tall + 4)
             self._bottom = self._plate.bottom()
 
@@ -174,7 +175,7 @@ class MarkRow:
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(0, 0, 0, 120))
         painter.drawRoundedRect(self._plate, 4, 4)
-        height = QFontMetricsF(font).height()
+        height = height_of(font)
         for i, line in enumerate(self._lines):
             point = QPointF(self._plate.center().x(), self._plate.top() + 2 + i * height)
             self._text.draw(painter, point, line, font, ink.CAUTION, Qt.AlignmentFlag.AlignHCenter)
@@ -185,10 +186,7 @@ class MarkRow:
 
 
 def _small(font: QFont) -> QFont:
-    small = QFont(font)
-    small.setPointSizeF(font.pointSizeF() * 0.88)
-    small.setBold(True)
-    return small
+    return font_measures.smaller(font, 0.88, bold=True)
 
 
 #: Note code -> (word, spelled out on the image).

@@ -56,7 +56,7 @@ class Replay(Generic[Beside]):
     limit : how many are kept; each holds the pictures of the lines that are its own.
     """
 
-    def __init__(self, limit: int = 32) -> None:
+    def __init__(self, limit: int = 128) -> None:
         self._limit = limit
         self._kept: OrderedDict[Hashable, Drawing[Beside]] = OrderedDict()
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from functools import partial
 
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
-from PySide6.QtGui import QFont, QFontMetricsF, QPainter
+from PySide6.QtGui import QFont, QPainter
 
-from covidviewer.ui import ink
+from covidviewer.ui import font_measures, ink
 from covidviewer.ui.halo_text import HaloText
 from covidviewer.ui.projection import Projection
 from covidviewer.ui.replay import Surface
@@ -57,10 +57,10 @@ def scale_for(projection: Projection, row_spacing_mm: float, spacing_kind: str, 
 
 def draw_scale(painter: Surface, area: QRectF, scale: Scale, text: HaloText, stamps: Stamps, font: QFont) -> None:
     """Draw the bar upright, centred on the right edge of the area."""
-    height = QFontMetricsF(font).height()
+    height = font_measures.height(font)
     box = QRectF(area.right() - 90, area.center().y() - scale.length / 2 - 4, 90, scale.length + 2 * height + 16)
     paint = partial(_paint, area=area, scale=scale, text=text, font=font)
-    stamps.draw(painter, ("scale", scale, font.key()), box, paint)
+    stamps.draw(painter, ("scale", scale, font_measures.key(font)), box, paint)
 
 
 def _paint(painter: QPainter, area: QRectF, scale: Scale, text: HaloText, font: QFont) -> None:
@@ -75,7 +75,7 @@ def _paint(painter: QPainter, area: QRectF, scale: Scale, text: HaloText, font: 
         painter.fillRect(part.adjusted(-1, -1, 1, 1), ink.HALO)
     for part in parts:
         painter.fillRect(part, ink.TEXT)
-    height = QFontMetricsF(font).height()
+    height = font_measures.height(font)
     y = top + scale.length + 4
     text.draw(painter, QPointF(x + 4, y), scale.text, font, ink.TEXT, Qt.AlignmentFlag.AlignRight)
     if scale.hint:

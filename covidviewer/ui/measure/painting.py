@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from functools import partial
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPolygonF
+from PySide6.QtGui import QColor, QFont, QPainter, QPolygonF
 
 from covidviewer.imaging.measure import Kind
-from covidviewer.ui import ink
+from covidviewer.ui import font_measures, ink
 from covidviewer.ui.halo_text import HaloText
 from covidviewer.ui.measure import outline
 from covidviewer.ui.measure.handles import handles
@@ -89,7 +89,7 @@ class Painting:
         painter.translate(corner)
         box = QRectF(0, 0, width, height * len(lines)).adjusted(-5, -3, 5, 3)
         paint = partial(self._paint_label, lines=lines, height=height, font=font, mode=mode, box=box)
-        self._stamps.draw(painter, (lines, mode.active, font.key()), box, paint)
+        self._stamps.draw(painter, (lines, mode.active, font_measures.key(font)), box, paint)
         painter.translate(-corner)
 
     def _paint_label(
@@ -105,11 +105,11 @@ class Painting:
 
     def _words_of(self, measurement: Measurement, font: QFont, short: bool) -> tuple[tuple[str, ...], float, float]:
         """Lines of a label, their greatest width and the height of each; remembered by measurement."""
-        known, form = self._words.get(measurement.id), f"{font.key()} {short}"
+        known, form = self._words.get(measurement.id), f"{font_measures.key(font)} {short}"
         if known is None or known[0] is not measurement or known[1] != form:
-            lines, metrics = label_lines(measurement, short), QFontMetricsF(font)
-            width = max((metrics.horizontalAdvance(line) for line in lines), default=0.0)
-            known = self._words[measurement.id] = (measurement, form, (lines, width, metrics.height()))
+            lines = label_lines(measurement, short)
+            width = max((font_measures.advance(line, font) for line in lines), default=0.0)
+            known = self._words[measurement.id] = (measurement, form, (lines, width, font_measures.height(font)))
             while len(self._words) > _REMEMBERED:
                 self._words.pop(next(iter(self._words)))
         return known[2]
