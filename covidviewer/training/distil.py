@@ -98,6 +98,7 @@ def distil_layer4(
     rng = np.random.default_rng(settings.seed)
     mean, spread = targets[0].mean(axis=0), targets[0].std(axis=0) + 1e-3
     goals = [np.clip((t - mean) / spread, -5, 5).astype(np.float32) for t in targets]
+    assert network.layer4 is not None
     layer = network.layer4.requires_grad_(True).train()
     standardise = nn.BatchNorm1d(2048, affine=False, momentum=0.05)
     reading = nn.Linear(2048, goals[0].shape[1])

@@ -50,6 +50,7 @@ class PooledTrunk(nn.Module):
             c2 = net.layer1(functional.max_pool2d(functional.relu(net.bn1(net.conv1(x))), 3, 2, 1))
         c3 = net.layer2(c2)
         c4 = net.layer3(c3)
+        assert net.layer4 is not None
         return torch.cat([level.float().mean(dim=(2, 3)) for level in (c2, c3, c4, net.layer4(c4))], dim=1)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -83,7 +84,7 @@ def _statistics(norm: nn.BatchNorm1d) -> tuple[Tensor, Tensor]:
 
 def level_channels(network: ResNet50FpnAttention) -> tuple[int, ...]:
     """What the lateral layers read of C2 ... C5: its channels, and as many peaks where the network has them."""
-    return tuple(count * (2 if network.peaks else 1) for count in LEVEL_CHANNELS)
+    return tuple(count * (2 if network.peaks else 1) for count in LEVEL_CHANNELS[: len(network.lateral)])
 
 
 def pooled_levels(network: ResNet50FpnAttention, x: Tensor) -> Tensor:
@@ -117,7 +118,7 @@ def seed_pyramid(
     generator
         Source of chance for the random rows.
     """
-    levels = len(LEVEL_CHANNELS)
+    levels = len(network.lateral)
     smoothing = [cast(nn.Conv2d, m) for m in network.smooth]
     width = smoothing[0].out_channels
     block = width // levels

@@ -166,6 +166,7 @@ def _teacher_views(shop: Workshop, resume: bool) -> list[Floats]:
 
 
 def _deepest(shop: Workshop, network: ResNet50FpnAttention, views: Sequence[Floats], resume: bool) -> None:
+    assert network.layer4 is not None
     path = shop.out / "layer4.pt"
     if resume and path.is_file():
         network.layer4.load_state_dict(torch.load(path, weights_only=True))

@@ -14,6 +14,9 @@ each by weights of its own, and maps lie side by side as the input does. With ``
 and beside each channel its peak: a map that is empty but for the channel's largest cell, so high that its mean is that
 cell's value. A mean says how much of a slice is bright, a peak how bright the brightest is; and maps stay exact,
 because each cell still adds its own part.
+
+With the option ``levels`` = 3 (ours) the network ends at C4: no layer4, no P5, and the deepest map has a cell for every
+16 pixels. Lesions of a lung are smaller than a cell of P5.
 """
 
 from __future__ import annotations
@@ -54,6 +57,8 @@ class ResNet50FpnAttention(nn.Module):
         Pictures side by side in the input, 1 or 2.
     peaks
         Whether each channel of C2 ... C5 has its peak beside it.
+    levels
+        4, or 3 for a network that ends at C4.
     """
 
     def __init__(
@@ -66,17 +71,20 @@ class ResNet50FpnAttention(nn.Module):
         experts: int = 1,
         looks: int = 1,
         peaks: bool = False,
+        levels: int = 4,
     ) -> None:
         super().__init__()
         if experts < 1:
             raise ValueError(f"experts is at least 1, not {experts}")
         if looks not in (1, 2):
             raise ValueError(f"looks is 1 or 2, not {looks}")
+        if levels not in (3, 4):
+            raise ValueError(f"levels is 3 or 4, not {levels}")
         self.class_names = tuple(class_names)
         self.looks, self.peaks = looks, peaks
         self.cam_spec = CamSpec(
-            names=("P2", "P3", "P4", "P5") * looks,
-            grids=((56, 56), (28, 28), (14, 14), (7, 7)) * looks,
+            names=("P2", "P3", "P4", "P5")[:levels] * looks,
+            grids=((56, 56), (28, 28), (14, 14), (7, 7))[:levels] * looks,
             exact=True,
             method="cam",
         )
@@ -85,12 +93,13 @@ class ResNet50FpnAttention(nn.Module):
         self.layer1 = self._stage(0, 64, None)
         self.layer2 = self._stage(1, 256, reduction)
         self.layer3 = self._stage(2, 512, reduction)
-        self.layer4 = self._stage(3, 1024, reduction)
+        self.layer4 = self._stage(3, 1024, reduction) if levels == 4 else None
+        widths = _WIDTHS[:levels]
         beside = 2 if peaks else 1
-        self.lateral = nn.ModuleList(nn.Conv2d(4 * width * beside, pyramid, 1) for width in _WIDTHS)
-        self.smooth = nn.ModuleList(nn.Conv2d(pyramid, pyramid, 3, padding=1) for _ in _WIDTHS)
+        self.lateral = nn.ModuleList(nn.Conv2d(4 * width * beside, pyramid, 1) for width in widths)
+        self.smooth = nn.ModuleList(nn.Conv2d(pyramid, pyramid, 3, padding=1) for _ in widths)
         self.dropout = nn.Dropout(dropout)
-        pooled = looks * len(_WIDTHS) * pyramid
+        pooled = looks * levels * pyramid
         self.fc = nn.Linear(pooled, experts * len(self.class_names))
         self.gate = nn.Linear(pooled, experts) if experts > 1 else None
         initialise(self)
@@ -113,8 +122,8 @@ class ResNet50FpnAttention(nn.Module):
             )
         return nn.Sequential(*blocks)
 
-    def trunk(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """C2 to C5: 256, 512, 1024, 2048 channels at strides 4, 8, 16, 32; of two looks one behind the other."""
+    def trunk(self, x: Tensor) -> tuple[Tensor, ...]:
+        """C2 to C5 (C4): 256, 512, 1024, 2048 channels at strides 4, 8, 16, 32; of two looks one behind the other."""
         if self.looks == 2:
             x = x.reshape(*x.shape[:3], 2, x.shape[3] // 2).permute(0, 3, 1, 2, 4).flatten(0, 1)
         x = functional.relu(self.bn1(self.conv1(x)))
@@ -122,10 +131,10 @@ class ResNet50FpnAttention(nn.Module):
         c2 = self.layer1(x)
         c3 = self.layer2(c2)
         c4 = self.layer3(c3)
-        return c2, c3, c4, self.layer4(c4)
+        return (c2, c3, c4) if self.layer4 is None else (c2, c3, c4, self.layer4(c4))
 
     def merged(self, x: Tensor) -> list[Tensor]:
-        """Lateral levels with the coarser ones added, before smoothing: four tensors, looks N x 256 x h x w."""
+        """Lateral levels with the coarser ones added, before smoothing: looks N x 256 x h x w each."""
         merged = [lateral(self.raised(level)) for lateral, level in zip(self.lateral, self.trunk(x), strict=True)]
         for i in range(len(merged) - 2, -1, -1):
             # "size" and not a factor of 2: odd grids must fit too.
@@ -161,13 +170,13 @@ class ResNet50FpnAttention(nn.Module):
         Returns
         -------
         dict
-            ``"cam"``: four tensors N x 256 x h x w at strides 4, 8, 16, 32, for each look.
+            ``"cam"``: a tensor N x 256 x h x w at strides 4, 8, 16 (and 32), for each look.
         """
         levels = [smooth(level) for smooth, level in zip(self.smooth, self.merged(x), strict=True)]
         return {"cam": tuple(self.by_look(levels))}
 
     def head(self, features: Mapping[str, tuple[Tensor, ...]]) -> tuple[Tensor, Tensor]:
-        """Pool each level, concatenate, one linear layer: logits N x K and embedding N x 1024 (2048 with two looks)."""
+        """Pool each level, concatenate, one linear layer: logits N x K and embedding: 256 values a level and look."""
         embedding = self._embedding(features)
         return self.mixed(self.fc(self.dropout(embedding)), self.gates(embedding)), embedding
 
@@ -229,7 +238,7 @@ class ResNet50FpnAttention(nn.Module):
         for part in parts[1:]:
             up, across = rows // part.shape[2], columns // part.shape[3]
             if part.shape[2] * up != rows or part.shape[3] * across != columns:
-                raise ValueError("joint maps need an input whose sides are multiples of 32")
+                raise ValueError(f"joint maps need an input whose sides are multiples of {2 ** (len(parts) + 1)}")
             total = total + functional.interpolate(part, scale_factor=(up, across), mode="nearest") / (up * across)
         return total
 
@@ -240,7 +249,7 @@ class ResNet50FpnAttention(nn.Module):
         return PyramidPass(self)
 
     def coarse_maps(self, features: Mapping[str, tuple[Tensor, ...]]) -> Tensor:
-        """Part of P5 alone, N x K x 7 x 7 at 224 (7 x 14 with two looks): what a reader usually wants to see."""
+        """Part of the deepest level alone, N x K x 7 x 7 at 224 (7 x 14 with two looks; 14 x 14 where it is P4)."""
         deepest = self.deepest([self._level_map(features, i) for i in range(len(features["cam"]))])
         return self.mixed(deepest, self.gates(self._embedding(features)))
 
@@ -260,9 +269,18 @@ def build(class_names: Sequence[str], in_channels: int = 3, **options: float) ->
     in_channels
         Channels of the input.
     options
-        ``reduction`` (default 8), ``pyramid`` (256), ``dropout`` (0.5), ``experts`` (1), ``looks`` (1), ``peaks`` (0).
+        ``reduction`` (default 8), ``pyramid`` (256), ``dropout`` (0.5), ``experts`` (1), ``looks`` (1), ``peaks`` (0),
+        ``levels`` (4).
     """
-    known = {"reduction": 8.0, "pyramid": 256.0, "dropout": 0.5, "experts": 1.0, "looks": 1.0, "peaks": 0.0}
+    known = {
+        "reduction": 8.0,
+        "pyramid": 256.0,
+        "dropout": 0.5,
+        "experts": 1.0,
+        "looks": 1.0,
+        "peaks": 0.0,
+        "levels": 4.0,
+    }
     unknown = set(options) - set(known)
     if unknown:
         raise ValueError(f"resnet50_fpn_attention knows no option {sorted(unknown)}; it has {sorted(known)}")
@@ -276,4 +294,5 @@ def build(class_names: Sequence[str], in_channels: int = 3, **options: float) ->
         int(values["experts"]),
         int(values["looks"]),
         bool(values["peaks"]),
+        int(values["levels"]),
     )

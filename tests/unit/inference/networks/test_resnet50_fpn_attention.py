@@ -216,3 +216,26 @@ def test_two_looks_are_exported_for_batches_of_any_size():
         x = torch.randn(3, 3, 64, 128)
         for found, expected in zip(graph(x), network(x), strict=True):
             torch.testing.assert_close(found, expected)
+
+
+def test_a_network_that_ends_at_c4():
+    torch.manual_seed(2)
+    network = build(["covid", "noncovid"], levels=3, looks=2, peaks=1, experts=2, pyramid=64).eval()
+    assert network.layer4 is None
+    assert network.cam_spec.grids == ((56, 56), (28, 28), (14, 14)) * 2
+    x = torch.randn(2, 3, 64, 128)
+    with torch.no_grad():
+        features = network.backbone(x)
+        logits, embedding = network.head(features)
+        fine, coarse = network.class_maps(features), network.coarse_maps(features)
+        once = network.one_pass()(x)
+    assert embedding.shape == (2, 2 * 3 * 64)
+    assert (fine.shape[2:], coarse.shape[2:]) == ((16, 32), (4, 8))
+    bias = network.mixed(network.fc.bias[None].expand(2, -1), network.gates(embedding))
+    torch.testing.assert_close(fine.sum(dim=(2, 3)) + bias, logits, rtol=1e-4, atol=1e-4)
+    for found, expected in zip(once, (logits, embedding, fine, coarse), strict=True):
+        torch.testing.assert_close(found, expected, rtol=1e-3, atol=float(1e-4 * expected.abs().max()))
+    with pytest.raises(ValueError, match="multiples of 16"):
+        network.class_maps(network.backbone(torch.randn(1, 3, 72, 144)))
+    with pytest.raises(ValueError, match="levels is 3 or 4"):
+        build(["a", "b"], levels=2)

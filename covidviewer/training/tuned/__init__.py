@@ -1,0 +1,1 @@
+"""Tuning layer3 of a shipped trunk on labels and lesion outlines together (recipes of the kind "tuned")."""

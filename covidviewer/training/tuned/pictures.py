@@ -1,0 +1,104 @@
+"""Looks at labelled slices and at slices with outlines of lesions, and random views of them. No torch."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from covidviewer.inference import prepare
+from covidviewer.inference.manifest import InputSpec
+from covidviewer.training.data import DataError, Example
+from covidviewer.training.gradient.settings import ViewSettings
+from covidviewer.training.gradient.views import affine_of
+
+__all__ = ["Outlined", "joint_view", "looks_of", "read_outlined", "shares"]
+
+Grey = NDArray[np.uint8]
+
+#: Values of a mask that are lesion: ground glass and consolidation.
+LESION = (1, 2)
+
+
+@dataclass(frozen=True)
+class Outlined:
+    """Slices with outlines: looks and their masks (0 or 255), both N x looks x H x W."""
+
+    looks: Grey
+    masks: Grey
+
+
+def _apart(inputs: Sequence[Grey], looks: int) -> Grey:
+    """Inputs with looks side by side to N x looks x H x W."""
+    stack = np.stack(inputs)
+    count, rows, columns = stack.shape
+    return np.ascontiguousarray(stack.reshape(count, rows, looks, columns // looks).transpose(0, 2, 1, 3))
+
+
+def looks_of(examples: Sequence[Example], spec: InputSpec, side: int) -> Grey:
+    """What the network is given of each picture, at another resolution: N x looks x side x side."""
+    spec = replace(spec, size=(side, side))
+    return _apart([prepare.forward(e.picture, spec, units="grey")[0] for e in examples], spec.looks)
+
+
+def read_outlined(folder: Path, splits: Sequence[str], spec: InputSpec, side: int) -> Outlined:
+    """Slices of a set whose ``notes`` name a mask (``mask=...``), placed as the network's input is.
+
+    Raises
+    ------
+    DataError
+        The folder holds no such slice.
+    """
+    spec = replace(spec, size=(side, side))
+    inputs, masks = [], []
+    path = folder / "labels.csv"
+    if not path.is_file():
+        raise DataError(f"no labels.csv in {folder}, which should hold slices with outlines")
+    with path.open(newline="", encoding="utf-8") as handle:
+        for row in csv.DictReader(handle):
+            notes = dict(part.strip().split("=", 1) for part in row["notes"].split(";") if "=" in part)
+            if row["split"] not in splits or "mask" not in notes:
+                continue
+            with Image.open(folder / row["file"]) as image:
+                picture = np.asarray(image.convert("L"), np.uint8)
+            with Image.open(folder / notes["mask"]) as image:
+                mask = np.where(np.isin(np.asarray(image), LESION), 255, 0).astype(np.uint8)
+            if mask.shape != picture.shape:
+                raise DataError(f"{row['file']} and its mask are of different sizes")
+            shown, placement = prepare.forward(picture, spec, units="grey")
+            inputs.append(shown)
+            masks.append(prepare.render(mask, placement))
+    if not inputs:
+        raise DataError(f"{folder} holds no slice with outlines of the splits {', '.join(splits)}")
+    return Outlined(_apart(inputs, spec.looks), _apart(masks, spec.looks))
+
+
+def joint_view(parts: Sequence[Grey], size: int, rng: np.random.Generator, settings: ViewSettings) -> list[Grey]:
+    """One random view of squares that belong together (a picture and its mask): the same geometry for all.
+
+    Parameters
+    ----------
+    parts
+        Squares of one size, grey.
+    size
+        Side of the view.
+    """
+    data = tuple(affine_of(parts[0].shape[0], size, rng, settings).ravel())
+    return [
+        np.asarray(
+            Image.fromarray(part).transform((size, size), Image.Transform.AFFINE, data, Image.Resampling.BILINEAR)
+        )
+        for part in parts
+    ]
+
+
+def shares(masks: Grey, cell: int) -> NDArray[np.float32]:
+    """Share of each cell that lies within an outline: N x H x W (0 or 255) to N x H/cell x W/cell, 0..1."""
+    count, rows, columns = masks.shape
+    blocks = masks.reshape(count, rows // cell, cell, columns // cell, cell)
+    return np.asarray(blocks.mean(axis=(2, 4), dtype=np.float32) / np.float32(255))

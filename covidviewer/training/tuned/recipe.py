@@ -1,0 +1,93 @@
+"""The recipe of a tuned trunk: what is drawn, how fast it learns, what the outlines weigh. No torch."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from covidviewer.inference.manifest import InputSpec
+from covidviewer.training.gradient.settings import ViewSettings
+from covidviewer.training.recipe_file import read_recipe_file
+
+__all__ = ["GateTable", "TuneSettings", "TunedRecipe", "read_tuned"]
+
+
+@dataclass(frozen=True)
+class TuneSettings:
+    """Length, rates and weights.
+
+    steps, batch, outlined : of the fitting; pictures with a label, and pictures with outlines, in each step.
+    rate, head_rate : of layer3 and of the reading of its map; cosine after ``warm_up`` steps. weight_decay : of layer3.
+    start, strength : the reading starts as ``start`` times a regression with this C on the untouched trunk.
+    outline_weight : of the outlines' loss beside the labels'. inside : how much more a cell within an outline weighs.
+    dropout : on pooled values. smoothing : of labels. average : decay of the moving average that is kept.
+    clip : norm of the gradient. check_every : steps between two looks at validation, and two checkpoints.
+    """
+
+    steps: int = 400
+    batch: int = 32
+    outlined: int = 8
+    rate: float = 1.5e-4
+    head_rate: float = 5e-3
+    weight_decay: float = 0.02
+    warm_up: int = 30
+    start: float = 0.5
+    strength: float = 0.01
+    outline_weight: float = 0.2
+    inside: float = 3.0
+    dropout: float = 0.3
+    smoothing: float = 0.05
+    average: float = 0.99
+    clip: float = 5.0
+    seed: int = 1
+    check_every: int = 60
+
+
+@dataclass(frozen=True)
+class GateTable:
+    """As `covidviewer.training.experts.GateSettings`."""
+
+    strength: float = 0.01
+    slope: float = 1.0
+    shift: float = 0.0
+
+
+@dataclass(frozen=True)
+class TunedRecipe:
+    """What to tune on what; ``trunk`` is the id of shipped weights, ``outlines`` a set with outlines of lesions."""
+
+    id: str
+    network: str
+    trunk: str
+    sets: tuple[str, ...]
+    outlines: str
+    collections: tuple[str, ...]
+    classes: tuple[str, ...]
+    positive: str
+    ran: str = ""
+    kind: str = "tuned"
+    storage: str = "int8"
+    options: dict[str, float] = field(default_factory=dict)
+    view: ViewSettings = field(default_factory=ViewSettings)
+    tuning: TuneSettings = field(default_factory=TuneSettings)
+    gate: GateTable = field(default_factory=GateTable)
+    input: InputSpec = field(default_factory=InputSpec)
+    manifest: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def digest(self) -> str:
+        """Changes when anything that a checkpoint depends on changes."""
+        return hashlib.sha256(repr(replace(self, ran="", manifest={})).encode()).hexdigest()[:16]
+
+
+def read_tuned(path: Path) -> TunedRecipe:
+    """Read and check a recipe.
+
+    Raises
+    ------
+    UsageError
+        The file is missing or no TOML, or a key is missing or unknown.
+    """
+    tables = {"view": ViewSettings, "tuning": TuneSettings, "gate": GateTable, "input": InputSpec}
+    return read_recipe_file(path, TunedRecipe, tables)

@@ -1,0 +1,143 @@
+"""The part that is tuned: layer3 and a linear reading of its map, whose cells are taught where lesions lie."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+from torch.nn.utils.fusion import fuse_conv_bn_eval
+
+from covidviewer.inference.networks.blocks import NonLocal
+from covidviewer.inference.networks.resnet50_fpn_attention import ResNet50FpnAttention
+from covidviewer.training.precision import quick_half
+
+__all__ = ["Top", "carry_into", "folded", "lower_trunk"]
+
+CHANNELS = 1024
+#: Standardised values are shrunk by this before they are read, so that one rate suits thousands of weights.
+SHRINK = CHANNELS**-0.5 / 2**0.5
+
+
+def _pairs(block: nn.Module) -> list[tuple[Any, str, Any, str]]:
+    """Convolutions of a bottleneck and the batch norms that follow them, by name."""
+    found = [(block, f"conv{k}", block, f"bn{k}") for k in (1, 2, 3)]
+    shortcut = cast(Any, block).downsample
+    return found + ([(shortcut, "0", shortcut, "1")] if shortcut is not None else [])
+
+
+def folded(stage: nn.Sequential) -> nn.Sequential:
+    """A stage with each batch norm folded into the convolution before it, in place; attention stays as it is."""
+    for block in stage:
+        for owner, conv, keeper, norm in _pairs(block):
+            pair = owner.get_submodule(conv), keeper.get_submodule(norm)
+            setattr(owner, conv, fuse_conv_bn_eval(pair[0].eval(), pair[1].eval()))
+            setattr(keeper, norm, nn.Identity())
+    return stage
+
+
+@torch.no_grad()
+def carry_into(stage: nn.Sequential, source: nn.Sequential) -> None:
+    """Write a folded stage into one with batch norms: these become the identity but for the convolution's bias."""
+    for block, other in zip(stage, source, strict=True):
+        for (owner, conv, keeper, norm), (theirs, its, *_) in zip(_pairs(block), _pairs(other), strict=True):
+            into, of = owner.get_submodule(conv), theirs.get_submodule(its)
+            into.weight.copy_(of.weight)
+            bn = keeper.get_submodule(norm)
+            bn.weight.fill_(1.0)
+            bn.bias.copy_(of.bias)
+            bn.running_mean.zero_()
+            bn.running_var.fill_(1.0 - bn.eps)
+        if isinstance(cast(Any, block).attention, NonLocal):
+            cast(Any, block).attention.load_state_dict(cast(Any, other).attention.state_dict())
+
+
+def lower_trunk(network: ResNet50FpnAttention) -> nn.Sequential:
+    """Stem to layer2, frozen, norms folded; in bfloat16 where the processor has it. Takes the network's modules."""
+    stem = fuse_conv_bn_eval(network.conv1.eval(), network.bn1.eval())
+    lower = nn.Sequential(
+        stem, nn.ReLU(), nn.MaxPool2d(3, 2, 1), folded(network.layer1), folded(network.layer2)
+    ).requires_grad_(False)
+    if quick_half().fast_dtype is torch.bfloat16 and torch.ops.mkldnn._is_mkldnn_bf16_supported():
+        lower = lower.to(torch.bfloat16)
+    result: nn.Sequential = lower.to(memory_format=torch.channels_last).eval()  # type: ignore[call-overload]
+    return result
+
+
+class Top(nn.Module):
+    """Layer3 and, for each look and each source, a reading of the means and peaks of its map.
+
+    The evidence of a cell is its part of the reading of means: the map that the viewer shows for the class. Slope and
+    offset turn it into the chance that the cell is lesion.
+
+    Parameters
+    ----------
+    layer3
+        Folded.
+    looks, sources
+        How many of each.
+    dropout
+        On standardised pooled values.
+    """
+
+    mean: Tensor
+    deviation: Tensor
+
+    def __init__(self, layer3: nn.Sequential, looks: int, sources: int, dropout: float) -> None:
+        super().__init__()
+        self.layer3 = layer3
+        self.sources = sources
+        self.register_buffer("mean", torch.zeros(2 * CHANNELS))
+        self.register_buffer("deviation", torch.ones(2 * CHANNELS))
+        self.reading = nn.Linear(2 * CHANNELS, looks * sources)
+        self.slope = nn.Parameter(torch.zeros(looks))
+        self.offset = nn.Parameter(torch.full((looks,), -2.0))
+        self.dropout = nn.Dropout(dropout)
+
+    def train(self, mode: bool = True) -> Top:
+        """Only the dropout has two ways; norms inside the attention keep their statistics."""
+        super().train(False)
+        self.dropout.train(mode)
+        return self
+
+    def maps(self, c3: Tensor) -> Tensor:
+        """C4, N x 1024 x h x w."""
+        with quick_half():
+            result: Tensor = self.layer3(c3 if torch.is_autocast_enabled("cpu") else c3.float())
+        return result.float()
+
+    @staticmethod
+    def pooled(c4: Tensor) -> Tensor:
+        """Means, then peaks: N x 2048."""
+        return torch.cat([c4.mean(dim=(2, 3)), c4.amax(dim=(2, 3))], dim=1)
+
+    def logits(self, pooled: Tensor, row: Tensor) -> Tensor:
+        """Logit of the positive class by the reading ``row`` (look times sources plus source) of each picture, N."""
+        shrunk = self.dropout((pooled - self.mean) / self.deviation) * SHRINK
+        read: Tensor = self.reading(shrunk).gather(1, row[:, None])[:, 0]
+        return read
+
+    def evidence(self, c4: Tensor, row: Tensor) -> Tensor:
+        """Each cell's part of the reading of means, N x h x w, but for a constant."""
+        weight = self.reading.weight[row][:, :CHANNELS] * (SHRINK / self.deviation[:CHANNELS])
+        return torch.einsum("nc,nchw->nhw", weight, c4)
+
+    def lesion_logits(self, c4: Tensor, row: Tensor) -> Tensor:
+        """Of each cell that it is lesion, N x h x w: the evidence by the reading ``row`` of each picture, scaled."""
+        look = row // self.sources
+        scale = functional.softplus(self.slope[look])[:, None, None]
+        return self.evidence(c4, row) * scale + self.offset[look][:, None, None]
+
+    @torch.no_grad()
+    def rows(self) -> tuple[Tensor, Tensor]:
+        """The readings for raw pooled values: weight (looks x sources) x 2048 and bias."""
+        weight = self.reading.weight * SHRINK / self.deviation
+        return weight, self.reading.bias - weight @ self.mean
+
+    @torch.no_grad()
+    def read_as(self, weight: Tensor, bias: Tensor) -> None:
+        """Begin with readings of raw pooled values."""
+        scaled = weight * self.deviation
+        self.reading.weight.copy_(scaled / SHRINK)
+        self.reading.bias.copy_(bias + weight @ self.mean)
