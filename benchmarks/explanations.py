@@ -98,7 +98,7 @@ def _row(pipeline: Pipeline, method: str, pictures: list[Outlined]) -> dict[str,
     for n, one in enumerate(pictures):
         picture, placement = prepare.forward(one.picture, pipeline.card.input, units="")
         values, again = _maps(pipeline, picture, method, target)
-        whole = _spread(values, placement, one.picture.shape[:2])
+        whole = _spread(placement.unfolded(values), placement, one.picture.shape[:2])
         found["hit"].append(scores.pointing_hit(whole, one.lesion))
         found["lesion"].append(scores.energy_inside(whole, one.lesion))
         found["blind"].append(float(one.lesion.mean()))
@@ -121,7 +121,8 @@ def _row(pipeline: Pipeline, method: str, pictures: list[Outlined]) -> dict[str,
         return {k: float(np.nanmean(v)) if v and not np.isnan(v).all() else float("nan") for k, v in found.items()}
 
 
-def _spread(values: NDArray[np.float32], placement: prepare.Placement, shape: tuple[int, ...]) -> NDArray[np.float32]:
+def _spread(values: NDArray[np.floating], placement: prepare.Placement, shape: tuple[int, ...]) -> NDArray[np.float32]:
+    values = np.asarray(values, np.float32)
     grid = (values.shape[0], values.shape[1])
     return prepare.map_to_slice(Heatmap(values, placement.to_slice(grid), "", "", grid), (shape[0], shape[1]))
 

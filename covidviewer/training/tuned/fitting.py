@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -28,7 +29,7 @@ from covidviewer.training.tuned.pictures import Grey, Outlined, joint_view, shar
 from covidviewer.training.tuned.recipe import TuneSettings
 from covidviewer.training.tuned.top import Top
 
-__all__ = ["Figures", "Material", "fit", "judge", "pooled_looks"]
+__all__ = ["Figures", "Material", "checkpoint", "fit", "judge", "pooled_looks"]
 
 #: Pixels of the input along a cell of C4.
 CELL = 16
@@ -69,7 +70,7 @@ def lower_maps(lower: nn.Module, pictures: Grey, spec: InputSpec) -> Tensor:
 
 @torch.no_grad()
 def pooled_looks(top: Top, lower: nn.Module, looks: Grey, spec: InputSpec, mirror: bool = False) -> Tensor:
-    """Means and peaks of every look, N x looks x 2048."""
+    """Means and peaks of every look, N x looks x D."""
     flat = looks.reshape(-1, *looks.shape[2:])
     parts = []
     for start in range(0, len(flat), 32):
@@ -79,7 +80,7 @@ def pooled_looks(top: Top, lower: nn.Module, looks: Grey, spec: InputSpec, mirro
 
 
 def scores(top: Top, pooled: Tensor) -> NDArray[np.float64]:
-    """Logits by the readings of each source, mean over looks: N x looks x 2048 to N x sources."""
+    """Logits by the readings of each source, mean over looks: N x looks x D to N x sources."""
     weight, bias = top.rows()
     count = pooled.shape[1]
     rows = weight.reshape(count, top.sources, -1)
@@ -150,7 +151,8 @@ def _loss(
 
 def fit(
     top: Top, lower: nn.Module, made: Material, spec: InputSpec, view: ViewSettings, settings: TuneSettings,
-    look_at: Callable[[Top], Figures], kept: Path, digest: str, resume: bool, log: Callable[[str], None],
+    look_at: Callable[[Top], Figures], kept: Path, digest: str, state: dict[str, Any] | None,
+    log: Callable[[str], None],
 ) -> Top:  # fmt: skip
     """Tune ``top`` and give back the moving average of its weights.
 
@@ -161,7 +163,9 @@ def fit(
     kept
         Checkpoint, written whole or not at all every ``check_every`` steps.
     digest
-        Of the recipe: a checkpoint of another one is not gone on with.
+        Of the recipe, written into the checkpoint.
+    state
+        A checkpoint to go on with (`checkpoint`).
     """
     named = [(name, p) for name, p in top.named_parameters() if not name.startswith("layer3")]
     groups = [
@@ -170,14 +174,12 @@ def fit(
     ]
     optimiser = torch.optim.AdamW(groups, lr=settings.rate, betas=(0.9, 0.99))
     average, begin = copy.deepcopy(top), 0
-    if resume and kept.is_file():
-        state = torch.load(kept, weights_only=True)
-        if state["digest"] == digest:
-            begin = int(state["step"])
-            top.load_state_dict(state["top"])
-            average.load_state_dict(state["average"])
-            optimiser.load_state_dict(state["optimiser"])
-            log(f"going on at step {begin}")
+    if state is not None:
+        begin = int(state["step"])
+        top.load_state_dict(state["top"])
+        average.load_state_dict(state["average"])
+        optimiser.load_state_dict(state["optimiser"])
+        log(f"going on at step {begin}")
     sampler = SourceBalancedSampler(made.examples, settings.batch)
     torch.set_flush_denormal(True)
     begun, shown = time.monotonic(), np.zeros(2)
@@ -211,6 +213,14 @@ def fit(
             )
             shown[:] = 0
     return average.train(False)
+
+
+def checkpoint(kept: Path, digest: str) -> dict[str, Any] | None:
+    """What an earlier run left; None where there is nothing, or it is of another recipe."""
+    if not kept.is_file():
+        return None
+    state: dict[str, Any] = torch.load(kept, weights_only=True)
+    return state if state["digest"] == digest else None
 
 
 def _keep(path: Path, digest: str, step: int, top: Top, average: Top, optimiser: torch.optim.Optimizer) -> None:

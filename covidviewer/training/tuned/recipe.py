@@ -77,8 +77,9 @@ class TunedRecipe:
 
     @property
     def digest(self) -> str:
-        """Changes when anything that a checkpoint depends on changes."""
-        return hashlib.sha256(repr(replace(self, ran="", manifest={})).encode()).hexdigest()[:16]
+        """Changes when anything that a checkpoint depends on changes: all but what follows the tuning."""
+        kept = replace(self, ran="", manifest={}, storage="", gate=GateTable())
+        return hashlib.sha256(repr(kept).encode()).hexdigest()[:16]
 
 
 def read_tuned(path: Path) -> TunedRecipe:

@@ -20,7 +20,7 @@ from covidviewer.training.experts import GateSettings, fit_experts, fit_gate, pa
 from covidviewer.training.finish import Fitted, finish, manifest_entry
 from covidviewer.training.linear import source_share
 from covidviewer.training.pyramid import seed_pyramid
-from covidviewer.training.tuned.fitting import Figures, Material, fit, judge, pooled_looks, scores
+from covidviewer.training.tuned.fitting import Figures, Material, checkpoint, fit, judge, pooled_looks, scores
 from covidviewer.training.tuned.pictures import looks_of, read_outlined
 from covidviewer.training.tuned.recipe import TunedRecipe
 from covidviewer.training.tuned.top import CHANNELS, Top, carry_into, folded, lower_trunk
@@ -70,17 +70,20 @@ def train_tuned(
 
     trunk = _trunk(below)
     lower = lower_trunk(trunk)
-    top = Top(folded(trunk.layer3), spec.looks, len(names), recipe.tuning.dropout)
+    top = Top(folded(trunk.layer3), spec.looks, len(names), recipe.tuning.dropout, bool(recipe.options.get("peaks")))
     top = top.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    _start(top, lower, made, plain, recipe)
+    state = checkpoint(out / "tuned.pt", recipe.digest) if resume else None
+    if state is None:  # else its state holds what the start found
+        _start(top, lower, made, plain, recipe)
 
     def look_at(state: Top) -> Figures:
         return judge(state, lower, held, seen, checked, spec, recipe.positive, names)
 
-    begin = look_at(top)
-    log(json.dumps({"step": 0, "auc": begin.auc, "lesion": begin.lesion}))
+    if state is None:
+        begin = look_at(top)
+        log(json.dumps({"step": 0, "auc": begin.auc, "lesion": begin.lesion}))
     tuned = fit(
-        top, lower, made, spec, recipe.view, recipe.tuning, look_at, out / "tuned.pt", recipe.digest, resume, log
+        top, lower, made, spec, recipe.view, recipe.tuning, look_at, out / "tuned.pt", recipe.digest, state, log
     )
     network = _network(recipe, below, tuned)
     pooled = pooled_looks(tuned, lower, plain, spec)
@@ -110,8 +113,8 @@ def _check(recipe: TunedRecipe) -> None:
     looks = int(recipe.options.get("looks", 1))
     if looks != recipe.input.looks:
         raise UsageError("The recipe's option looks and its input's crop do not go together.")
-    if int(recipe.options.get("levels", 4)) != 3 or not recipe.options.get("peaks"):
-        raise UsageError("A recipe of this kind reads means and peaks of C4: levels = 3 and peaks = 1.")
+    if int(recipe.options.get("levels", 4)) != 3:
+        raise UsageError("A recipe of this kind reads C4: levels = 3.")
 
 
 def _trunk(below: WeightsCard) -> ResNet50FpnAttention:
@@ -171,7 +174,8 @@ def _write_head(
     share: Floats, factors: Floats,
 ) -> None:  # fmt: skip
     """Readings and gate into the pyramid: levels below C4 are left out."""
-    looks, before = pooled.shape[1], 2 * (256 + 512)
+    looks, own = pooled.shape[1], pooled.shape[2]
+    before = own // CHANNELS * (256 + 512)
     weight, bias = (v.double().numpy() for v in tuned.rows())
     by_look = weight.reshape(looks, tuned.sources, -1) / looks
     table = pooled.flatten(1).double().numpy()
@@ -185,9 +189,9 @@ def _write_head(
     constant = bias.reshape(looks, tuned.sources).sum(axis=0) / looks
     rows = np.concatenate([*(signs[:, None] * (r * f) for r, f in zip(reading, factors, strict=True)), gate])
     constants = np.concatenate([(signs[None] * (constant * factors)[:, None]).ravel(), offsets])
-    whole = np.zeros((len(rows), looks, before + 2 * CHANNELS))
-    whole[:, :, before:] = rows.reshape(len(rows), looks, 2 * CHANNELS)
-    usual = np.zeros((len(pooled), looks, before + 2 * CHANNELS))
+    whole = np.zeros((len(rows), looks, before + own))
+    whole[:, :, before:] = rows.reshape(len(rows), looks, own)
+    usual = np.zeros((len(pooled), looks, before + own))
     usual[:, :, before:] = pooled.double().numpy()
     # Random rows of the levels that are not read are scaled by chance alone; they only fill the embedding.
     usual[:, :, :before] = np.random.default_rng(0).normal(size=(len(pooled), looks, before))

@@ -79,18 +79,21 @@ class Top(nn.Module):
         How many of each.
     dropout
         On standardised pooled values.
+    peaks
+        Whether peaks are read beside means.
     """
 
     mean: Tensor
     deviation: Tensor
 
-    def __init__(self, layer3: nn.Sequential, looks: int, sources: int, dropout: float) -> None:
+    def __init__(self, layer3: nn.Sequential, looks: int, sources: int, dropout: float, peaks: bool = True) -> None:
         super().__init__()
         self.layer3 = layer3
-        self.sources = sources
-        self.register_buffer("mean", torch.zeros(2 * CHANNELS))
-        self.register_buffer("deviation", torch.ones(2 * CHANNELS))
-        self.reading = nn.Linear(2 * CHANNELS, looks * sources)
+        self.sources, self.peaks = sources, peaks
+        width = 2 * CHANNELS if peaks else CHANNELS
+        self.register_buffer("mean", torch.zeros(width))
+        self.register_buffer("deviation", torch.ones(width))
+        self.reading = nn.Linear(width, looks * sources)
         self.slope = nn.Parameter(torch.zeros(looks))
         self.offset = nn.Parameter(torch.full((looks,), -2.0))
         self.dropout = nn.Dropout(dropout)
@@ -107,10 +110,10 @@ class Top(nn.Module):
             result: Tensor = self.layer3(c3 if torch.is_autocast_enabled("cpu") else c3.float())
         return result.float()
 
-    @staticmethod
-    def pooled(c4: Tensor) -> Tensor:
-        """Means, then peaks: N x 2048."""
-        return torch.cat([c4.mean(dim=(2, 3)), c4.amax(dim=(2, 3))], dim=1)
+    def pooled(self, c4: Tensor) -> Tensor:
+        """Means, then peaks: N x 2048; means alone without peaks."""
+        means = c4.mean(dim=(2, 3))
+        return torch.cat([means, c4.amax(dim=(2, 3))], dim=1) if self.peaks else means
 
     def logits(self, pooled: Tensor, row: Tensor) -> Tensor:
         """Logit of the positive class by the reading ``row`` (look times sources plus source) of each picture, N."""
@@ -131,7 +134,7 @@ class Top(nn.Module):
 
     @torch.no_grad()
     def rows(self) -> tuple[Tensor, Tensor]:
-        """The readings for raw pooled values: weight (looks x sources) x 2048 and bias."""
+        """The readings for raw pooled values: weight (looks x sources) x D and bias."""
         weight = self.reading.weight * SHRINK / self.deviation
         return weight, self.reading.bias - weight @ self.mean
 

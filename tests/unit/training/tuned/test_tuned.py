@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -26,6 +27,16 @@ from covidviewer.training.tuned.pictures import joint_view, looks_of, read_outli
 from covidviewer.training.tuned.recipe import TunedRecipe, read_tuned  # noqa: E402
 from covidviewer.training.tuned.run import train_tuned  # noqa: E402
 from covidviewer.training.tuned.top import Top, carry_into, folded  # noqa: E402
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_thread() -> Iterator[None]:
+    """Beside other tests, more threads would wait for each other."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
 
 SPEC = InputSpec(size=(64, 64), crop="body+lungs")
 
@@ -221,7 +232,7 @@ def card_sets() -> tuple[str, ...]:
 
 def test_maps_learn_where_lesions_lie(data: Path, tmp_path: Path) -> None:
     said: list[str] = []
-    train_tuned(small(shipped(), steps=40, check_every=40, outline_weight=1.0), data, tmp_path, log=said.append)
+    train_tuned(small(shipped(), steps=30, check_every=30, outline_weight=1.0), data, tmp_path, log=said.append)
     figures = [json.loads(line) for line in said if line.startswith('{"step"')]
     before, after = figures[0]["lesion"], figures[-1]["lesion"]
     assert after["energy"] > before["energy"] + 0.05
