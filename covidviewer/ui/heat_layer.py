@@ -39,6 +39,8 @@ SIGNED_FORM = "signed"
 KEPT_CONTOURS = 64
 #: Maps at the picture's resolution that are kept, and their pixels in all (4 bytes each).
 KEPT_MAPS, KEPT_PIXELS = 64, 8_000_000
+#: Drawn contours that are kept: pixels in all, by those of the tile, and at most (4 bytes each).
+KEPT_VIEWS, KEPT_VIEW_PIXELS = 12, 16_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,16 +104,15 @@ class HeatLayer:
         self._pixels = 0
         self._segments: OrderedDict[tuple[object, ...], NDArray[np.float64]] = OrderedDict()
         self._lines: OrderedDict[tuple[object, ...], tuple[list[QLineF], QRectF]] = OrderedDict()
-        self._drawn: tuple[object, ...] | None = None
-        self._stamps = Stamps(limit=1)  # the newest alone
+        self._stamps = Stamps()
 
     def clear(self) -> None:
         """Forget the map: it must not be shown over another slice."""
-        self._values_key = self._painted = self._image = self._drawn = None
-        self._stamps.clear()
+        self._values_key = self._painted = self._image = None
         self._lines.clear()
         self._segments.clear()
         self._pictures.clear()
+        self._stamps.clear()
         self._pixels = 0
 
     def picture(
@@ -210,15 +211,10 @@ class HeatLayer:
                 inner.setPen(QPen(color, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap))
                 inner.drawLines(lines)
 
-        form, last = (whole, overlay.colormap), self._drawn
-        self._drawn = form
-        if form == last:  # the window is dragged, the pointer moves: a picture costs half of the lines
-            self._stamps.draw(painter, form, box, paint)
-            return
-        painter.save()
-        painter.setClipRect(box)
-        paint(painter)
-        painter.restore()
+        view = painter.viewport()
+        self._stamps.limit = min(KEPT_VIEWS * view.width() * view.height(), KEPT_VIEW_PIXELS)
+        # Readers go back and forth: a line that was drawn is a picture, and costs a fifth the next time.
+        self._stamps.draw(painter, (whole, overlay.colormap), box, paint)
 
     def _placed(
         self,
