@@ -33,7 +33,7 @@ from covidviewer.inference.results import Choice, Heatmap
 PICTURES = int(os.environ.get("COVIDVIEWER_BENCH_PICTURES", "6"))
 SAMPLES = int(os.environ.get("COVIDVIEWER_BENCH_LIME", "300"))
 RANDOMISED = 4  # pictures on which the random network is asked: it needs a second pass of every method
-METHODS = ("gradcam", "gradcam++", "hirescam", "occlusion", "lime")
+METHODS = tuple(os.environ.get("COVIDVIEWER_BENCH_METHODS", "gradcam gradcam++ hirescam occlusion lime").split())
 SETS = {"CT": "ct-masks", "FILM": "cxr-masks"}
 COLUMNS = ("hit", "lesion", "blind", "lung", "blind lung", "IoU", "deletion", "insertion", "random", "seeds")
 
