@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,7 +15,8 @@ import pytest
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from PySide6.QtCore import QCoreApplication, QEvent, QThread, QTimer
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
 
 from covidviewer.dicom.catalog import Frame, HeaderWindow, Kind, Note, PixelFormat, Stack
@@ -57,6 +59,25 @@ def nothing_left() -> Iterator[None]:
     ]
     assert not left, f"left behind: {left}"
     assert not widgets, f"left behind: {widgets}"
+
+
+@pytest.fixture(autouse=True)
+def widgets_are_kept(nothing_left: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Widgets given to qtbot live until the test has ended.
+
+    pytest-qt holds them weakly and works off events after the last line of a test: a window that only a local name of
+    the test held may then be taken down by the garbage collector in the middle of its own paint.
+    """
+    kept: list[QWidget] = []
+    add = QtBot.addWidget
+
+    def keeping(bot: QtBot, widget: QWidget, **options: Any) -> None:
+        kept.append(widget)
+        add(bot, widget, **options)
+
+    monkeypatch.setattr(QtBot, "addWidget", keeping)
+    yield
+    kept.clear()
 
 
 @pytest.fixture
