@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from PySide6.QtGui import QFont, QFontMetricsF
 
-__all__ = ["advance", "forget", "height", "key", "smaller"]
+__all__ = ["advance", "height", "key", "smaller"]
 
 _FONTS, _TEXTS = 32, 400
 
@@ -27,11 +27,6 @@ class _Known:
 
 
 _known: OrderedDict[int, _Known] = OrderedDict()
-
-
-def forget() -> None:
-    """Fonts may look otherwise from now on (another screen, other fonts of the system)."""
-    _known.clear()
 
 
 def _of(font: QFont) -> _Known:

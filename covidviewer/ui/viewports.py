@@ -27,10 +27,6 @@ class Viewports(QWidget):
     context_menu_wanted = Signal(object)  # QPoint, global position
     maximised_changed = Signal()
 
-    #: Widgets are moved or hidden: the focus then goes about by itself. Of the class, too: while Python takes down a
-    #: window, its parts' events still come here, and the object's own values are gone by then.
-    _moving = True
-
     def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._workspace = workspace
@@ -38,7 +34,7 @@ class Viewports(QWidget):
         self._splitters: list[QSplitter] = []
         self._root: QSplitter | None = None
         self._maximised = False
-        self._moving = False
+        self._moving = False  # widgets are moved or hidden: the focus then goes about by itself
         left = workspace.preferences.value.mouse_left
         self._tool = self._before_cursor = left if left in STEADY else "window"
         self._box = QVBoxLayout(self)
