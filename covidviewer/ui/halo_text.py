@@ -10,6 +10,8 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPixmap, QStat
 from covidviewer.ui import font_measures, ink
 from covidviewer.ui.replay import Surface
 
+#: What stands between the parts of a line.
+BETWEEN = " · "
 _MARGIN = 2.0
 _AROUND = tuple(QPointF(x, y) for x in (-1, 0, 1) for y in (-1, 0, 1) if x or y)
 
@@ -26,13 +28,15 @@ class HaloText:
         self._cut: OrderedDict[tuple[str, str, int], str] = OrderedDict()
 
     def elided(self, text: str, font: QFont, width: float, mode: Qt.TextElideMode = Qt.TextElideMode.ElideRight) -> str:
-        """The text cut to a width in logical pixels; remembered, as most lines stay."""
+        """The text cut to a width in logical pixels, between its parts where it has some; remembered."""
         if font_measures.advance(text, font) <= int(width):
             return text
         key = (text, font_measures.key(font), int(width))
         found = self._cut.get(key)
         if found is None:
-            found = self._cut[key] = QFontMetricsF(font).elidedText(text, mode, int(width))
+            found = self._cut[key] = _whole_parts(text, font, int(width), mode) or QFontMetricsF(font).elidedText(
+                text, mode, int(width)
+            )
             if len(self._cut) > 2 * self._limit:
                 self._cut.popitem(last=False)
         return found
@@ -93,3 +97,13 @@ class HaloText:
         while len(self._lines) > self._limit:
             self._lines.popitem(last=False)
         return picture
+
+
+def _whole_parts(text: str, font: QFont, width: int, mode: Qt.TextElideMode) -> str:
+    """As many of the text's first parts as the width holds; empty where not even one is held."""
+    parts = text.split(BETWEEN) if mode == Qt.TextElideMode.ElideRight else []
+    for count in range(len(parts) - 1, 0, -1):
+        cut = f"{BETWEEN.join(parts[:count])} \N{HORIZONTAL ELLIPSIS}"
+        if font_measures.advance(cut, font) <= width:
+            return cut
+    return ""

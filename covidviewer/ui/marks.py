@@ -15,7 +15,7 @@ from covidviewer.ui.font_measures import advance
 from covidviewer.ui.font_measures import height as height_of
 from covidviewer.ui.halo_text import HaloText
 from covidviewer.ui.replay import Surface
-from covidviewer.ui.sentences import say
+from covidviewer.ui.sentences import say_note
 from covidviewer.ui.stamps import Stamps
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def marks_of(tile: Tile, hide_identity: bool = False) -> tuple[Mark, ...]:
         if word == "LOSSY":
             word = lossy_text(stack.lossy_ratio)
         if word not in seen:
-            found.append(Mark(word, say(note.text), loud))
+            found.append(Mark(word, say_note(note.text), loud))
         seen.add(word)
     if stack.lossy and not any(m.word.startswith("LOSSY") for m in found):
         found.append(Mark(lossy_text(stack.lossy_ratio), _tr("Compressed with loss of detail.")))

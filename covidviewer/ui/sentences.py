@@ -17,12 +17,21 @@ from PySide6.QtCore import QCoreApplication
 from covidviewer import assets
 
 CONTEXT = "Sentences"
+_NEGATIVE = re.compile(r"(?<![\w.-])-(?=\d)")
 DEPTH = 3  # a part put in may be a sentence itself
 
 
 def say(text: str) -> str:
     """A sentence of the core in the reader's language; unchanged where there is no translation."""
     return _say(text, DEPTH)
+
+
+def say_note(text: str) -> str:
+    """A note of a stack for the screen: as `say`, its parts parted by dashes, negative numbers with a minus.
+
+    Notes hold no names of files, which must stay as they are.
+    """
+    return _NEGATIVE.sub("\N{MINUS SIGN}", say(text).replace(" - ", " \N{EN DASH} "))
 
 
 def _say(text: str, depth: int) -> str:

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from covidviewer.study import Series
-from covidviewer.ui.sentences import say
+from covidviewer.ui.sentences import say, say_note
 from covidviewer.workspace.series_facts import SeriesFacts, facts_of, split_reasons, syntax_name
 from covidviewer.workspace.tile import Tile
 from covidviewer.workspace.workspace import Workspace
@@ -140,7 +140,7 @@ def sections_of(workspace: Workspace, tile: Tile) -> tuple[Section, ...]:
         (_tr("Split off from the same series"), _split(workspace, series)),
     ]
     if facts.notes:
-        found.append((_tr("Notes"), tuple(("", say(note)) for note in facts.notes)))
+        found.append((_tr("Notes"), tuple(("", say_note(note)) for note in facts.notes)))
     return tuple((title, lines) for title, lines in found if lines)
 
 

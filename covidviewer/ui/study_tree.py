@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from covidviewer.study import Series
 from covidviewer.ui.person import person_name
-from covidviewer.ui.sentences import say
+from covidviewer.ui.sentences import say_note
 from covidviewer.ui.series_card import CARD_ROLE, KEY_ROLE, SERIES_MIME, CardDelegate, CardText, badges_of
 from covidviewer.ui.series_info import tooltip_lines
 from covidviewer.ui.series_menu import SeriesMenu
@@ -105,7 +105,7 @@ class StudyModel(QStandardItemModel):
         tip = [series.description, line]
         if stack.frames:
             tip += tooltip_lines(series)
-        tip += [say(str(note)) for note in stack.notes]
+        tip += [say_note(str(note)) for note in stack.notes]
         return CardText(
             title=series.description or self.tr("No description"),
             line=line,

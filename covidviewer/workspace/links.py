@@ -135,6 +135,7 @@ class Links(QObject):
                     self._follow_slice(leader, tile)
                 finally:
                     self._busy = False
+                self.moved.emit()  # what is told of the tiles' places was told of the place before
                 return
 
     def set_cursor(self, tile: Tile, row: float, column: float) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtGui import QFont, QFontMetricsF
 
 from covidviewer.ui import font_measures
+from covidviewer.ui.halo_text import BETWEEN, HaloText
 
 
 def test_answers_are_those_of_qt(qapp: object) -> None:
@@ -34,3 +35,19 @@ def test_fonts_of_other_objects_do_not_share_answers(qapp: object) -> None:
         font = QFont()
         font.setPointSizeF(size)
         assert font_measures.advance("W", font) == QFontMetricsF(font).horizontalAdvance("W")
+
+
+def test_a_line_is_cut_between_its_parts(qapp: object) -> None:
+    font, text = QFont(), HaloText()
+    parts = ("first", "second one", "third")
+    line = BETWEEN.join(parts)
+
+    def cut(longest: str) -> str:
+        return text.elided(line, font, font_measures.advance(longest, font) + 1)
+
+    assert cut(line) == line
+    two = f"{BETWEEN.join(parts[:2])} \N{HORIZONTAL ELLIPSIS}"
+    assert cut(two) == two
+    assert cut(f"{parts[0]}{BETWEEN}seco\N{HORIZONTAL ELLIPSIS}") == "first \N{HORIZONTAL ELLIPSIS}"
+    assert cut("fir\N{HORIZONTAL ELLIPSIS}").startswith("f"), "where not even one part fits, letters are cut"
+    assert cut("fir\N{HORIZONTAL ELLIPSIS}") != "first \N{HORIZONTAL ELLIPSIS}"

@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from covidviewer.ui import language, theme
 from covidviewer.ui.appearance import Appearance
 from covidviewer.ui.problems_bar import ProblemsBar
-from covidviewer.ui.sentences import say
+from covidviewer.ui.sentences import say, say_note
 from covidviewer.workspace.preferences import PreferenceStore
 from covidviewer.workspace.problems import Problem, Problems
 
@@ -127,3 +127,10 @@ def test_a_theme_is_chosen_by_name() -> None:
         assert theme.THEMES["dark"] == theme.COLORS
     finally:
         theme.choose("dark")
+
+
+def test_notes_have_dashes_and_minus_signs_and_keep_hyphens() -> None:
+    note = "4 slices are missing (between -24.0 and -9.5 mm) - look at 2020-04-01 and x-ray 3-5."
+    assert say_note(note) == (
+        "4 slices are missing (between \u221224.0 and \u22129.5 mm) \u2013 look at 2020-04-01 and x-ray 3-5."
+    )

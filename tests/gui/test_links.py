@@ -177,6 +177,17 @@ def test_a_slice_beyond_the_other_stack_is_said(window: MainWindow, workspace: W
     assert window.viewports.all[1].canvas.links.marks == ()
 
 
+def test_a_series_that_comes_to_the_others_says_nothing_of_where_it_began(
+    window: MainWindow, workspace: Workspace, put
+) -> None:
+    layout(workspace)
+    put(1, count=21, step=2.0)  # z = 40 .. 80
+    workspace.tiles[1].go_to_index(2)
+    put(0, count=21, step=2.0, key="later")  # begins in its middle, then goes to z = 44
+    assert z_of(workspace, 0) == z_of(workspace, 1) == 44.0
+    assert [part.canvas.links.marks for part in window.viewports.all[:2]] == [(), ()]
+
+
 def test_zoom_and_pan_are_shared_in_millimetres(window: MainWindow, workspace: Workspace, put) -> None:
     layout(workspace)
     put(0, edge=48, pixel=1.0)
