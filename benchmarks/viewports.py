@@ -184,6 +184,7 @@ def main() -> int:
             mine, view, workspace = own(volumes, heat, "contour" if form == "off" else form)
             for tile in workspace.tiles:  # type: ignore[attr-defined]
                 tile.set_overlay(visible=form != "off")
+            QApplication.processEvents()  # what this changed is drawn; steps alone are timed
             first = visits(mine, range(6, SLICES))  # `own` has shown those before
             again = [took for _ in range(4) for took in visits(mine, range(SLICES))]
             spent = timed(application, {"own": mine, "pyqtgraph": theirs})

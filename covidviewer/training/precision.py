@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import torch
 
-__all__ = ["quick_half"]
+__all__ = ["has_half", "quick_half"]
+
+
+def has_half(device: str = "cpu") -> bool:
+    """Whether bfloat16 is computed and not imitated."""
+    return device != "cpu" or bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
 
 
 def quick_half(device: str = "cpu") -> torch.autocast:
     """Autocast to bfloat16; on a processor that only imitates it, one that leaves all in float32."""
-    native = device != "cpu" or bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
-    return torch.autocast(device, torch.bfloat16, enabled=native)
+    return torch.autocast(device, torch.bfloat16, enabled=has_half(device))

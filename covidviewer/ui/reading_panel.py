@@ -416,7 +416,7 @@ class ReadingPanel(QWidget):
         else:
             self._fact(self._time, "")
         p = found.provenance
-        self._fact(self._device, p.device if p is not None else "")
+        self._fact(self._device, ", ".join(found.devices))
         self._fact(self._network, _network_text(p) if p is not None else "")
         self._fact(self._threshold, self._threshold_text(found))
 

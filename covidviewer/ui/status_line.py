@@ -56,7 +56,9 @@ class StatusLine(QWidget):
         self._clock.timeout.connect(self._on_clock)
         self._clock.start()
         workspace.problems.tasks_changed.connect(self._on_tasks)
-        workspace.device_changed.connect(self._on_device)
+        answered = workspace.readings.slices_changed
+        for signal in (workspace.device_changed, workspace.active.changed, workspace.shown_changed, answered):
+            signal.connect(self._on_device)
         self._on_tasks()
         self._on_device()
         self._on_clock()

@@ -38,6 +38,7 @@ class SeriesReadings:
 
     probabilities : (slices, classes) float32, NaN where not evaluated; None before the classes are known.
     skipped : slice index -> why it was not evaluated. trials : of the slices that were put to one.
+    devices : that answered, in the order of their first answers.
     doubts : slice index -> red flags of its score for the positive class; only slices that have any.
     positions_mm : (slices,) along the stack's normal, None where unknown.
     """
@@ -52,6 +53,7 @@ class SeriesReadings:
     gate: GateResult | None = None
     score: SeriesScore | None = None
     provenance: Provenance | None = None
+    devices: list[str] = field(default_factory=list)
     message: str = ""
     seconds: float = 0.0
     positions_mm: NDArray[np.float64] | None = None
@@ -178,6 +180,8 @@ class Readings(QObject):
                 series.classes = reading.classes
                 series.probabilities = np.full((series.count, len(reading.classes)), np.nan, np.float32)
             series.provenance = series.provenance or reading.provenance
+            if reading.provenance.device not in series.devices:
+                series.devices.append(reading.provenance.device)
             series.slices[reading.slice_index] = reading
             series.skipped.pop(reading.slice_index, None)
             series.probabilities[reading.slice_index] = reading.probabilities

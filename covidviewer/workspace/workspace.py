@@ -399,7 +399,9 @@ class Workspace(QObject):
 
     @property
     def device_text(self) -> str:
-        return self._device_text
+        """Device of the reading on screen; while there is none, that of the worker's last answer."""
+        shown = self.current_readings()
+        return shown.devices[-1] if shown is not None and shown.devices else self._device_text
 
     def current_readings(self) -> SeriesReadings | None:
         return self.second_reading.current()

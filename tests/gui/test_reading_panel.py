@@ -17,6 +17,7 @@ from covidviewer.inference.registry import Listing
 from covidviewer.inference.results import GateResult, SeriesScore, SliceReading, Trial
 from covidviewer.ui.overlay_panel import OverlayPanel
 from covidviewer.ui.reading_panel import ReadingPanel
+from covidviewer.ui.status_line import StatusLine
 from covidviewer.ui.theme import COLORS
 from covidviewer.workspace.readings import State
 from covidviewer.workspace.workspace import Workspace
@@ -171,6 +172,25 @@ def test_failure_is_told_and_can_be_run_again(panel: ReadingPanel, workspace: Wo
     assert "The device is gone. Plug it in." in said
     assert panel._run.isEnabled()
     assert panel._run.isVisibleTo(panel)
+
+
+def test_every_device_that_answered_is_named(
+    panel: ReadingPanel, workspace: Workspace, reading_of: Callable[..., SliceReading], qtbot: QtBot
+) -> None:
+    line = StatusLine(workspace)
+    qtbot.addWidget(line)
+    workspace.set_device_text("CUDA 0")
+    workspace.readings.start("series", 5)
+    first, second = reading_of(1, 0.7), reading_of(2, 0.7)
+    workspace.accept_readings("series", (first,))
+    qtbot.waitUntil(lambda: panel._device.text() == "CPU")
+    assert line._device.text() == "CPU"
+    moved = replace(second, provenance=replace(second.provenance, device="CPU (OpenVINO bfloat16)"))
+    workspace.accept_readings("series", (moved, reading_of(3, 0.6)))
+    qtbot.waitUntil(lambda: panel._device.text() == "CPU, CPU (OpenVINO bfloat16)")
+    assert line._device.text() == "CPU (OpenVINO bfloat16)"
+    workspace.close_all()
+    assert line._device.text() == "CUDA 0", "with nothing on screen, the worker's last word"
 
 
 def test_top_slices_are_links(

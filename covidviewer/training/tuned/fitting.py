@@ -151,7 +151,7 @@ def _loss(
 
 def fit(
     top: Top, lower: nn.Module, made: Material, spec: InputSpec, view: ViewSettings, settings: TuneSettings,
-    look_at: Callable[[Top], Figures], kept: Path, digest: str, state: dict[str, Any] | None,
+    look_at: Callable[[Top], Figures], kept: Path, digest: str, seed: int, state: dict[str, Any] | None,
     log: Callable[[str], None],
 ) -> Top:  # fmt: skip
     """Tune ``top`` and give back the moving average of its weights.
@@ -164,6 +164,8 @@ def fit(
         Checkpoint, written whole or not at all every ``check_every`` steps.
     digest
         Of the recipe, written into the checkpoint.
+    seed
+        Of the chance of this run, one of the recipe's.
     state
         A checkpoint to go on with (`checkpoint`).
     """
@@ -184,8 +186,8 @@ def fit(
     torch.set_flush_denormal(True)
     begun, shown = time.monotonic(), np.zeros(2)
     for step in range(begin, settings.steps):
-        torch.manual_seed(settings.seed * 1_000_003 + step)
-        rng = np.random.default_rng((settings.seed, step))
+        torch.manual_seed(seed * 1_000_003 + step)
+        rng = np.random.default_rng((seed, step))
         for group in optimiser.param_groups:
             group["lr"] = group["start"] * _rate(step, settings)
         top.train()

@@ -22,7 +22,9 @@ class TuneSettings:
     start, strength : the reading starts as ``start`` times a regression with this C on the untouched trunk.
     outline_weight : of the outlines' loss beside the labels'. inside : how much more a cell within an outline weighs.
     dropout : on pooled values. smoothing : of labels. average : decay of the moving average that is kept.
-    clip : norm of the gradient. check_every : steps between two looks at validation, and two checkpoints.
+    clip : norm of the gradient.
+    check_every : steps between two looks at validation, and two checkpoints.
+    seeds : one run each from the same start; the weights of all are averaged.
     """
 
     steps: int = 400
@@ -40,7 +42,7 @@ class TuneSettings:
     smoothing: float = 0.05
     average: float = 0.99
     clip: float = 5.0
-    seed: int = 1
+    seeds: tuple[int, ...] = (1,)
     check_every: int = 60
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -23,7 +24,7 @@ from covidviewer.training.pyramid import seed_pyramid
 from covidviewer.training.tuned.fitting import Figures, Material, checkpoint, fit, judge, pooled_looks, scores
 from covidviewer.training.tuned.pictures import looks_of, read_outlined
 from covidviewer.training.tuned.recipe import TunedRecipe
-from covidviewer.training.tuned.top import CHANNELS, Top, carry_into, folded, lower_trunk
+from covidviewer.training.tuned.top import CHANNELS, Top, averaged, carry_into, folded, lower_trunk
 
 __all__ = ["train_tuned"]
 
@@ -72,19 +73,32 @@ def train_tuned(
     lower = lower_trunk(trunk)
     top = Top(folded(trunk.layer3), spec.looks, len(names), recipe.tuning.dropout, bool(recipe.options.get("peaks")))
     top = top.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    state = checkpoint(out / "tuned.pt", recipe.digest) if resume else None
-    if state is None:  # else its state holds what the start found
+    kept = checkpoint(out / "start.pt", recipe.digest) if resume else None
+    if kept is None:
         _start(top, lower, made, plain, recipe)
+        torch.save({"digest": recipe.digest, "top": top.state_dict()}, out / "start.pt")
+    else:
+        top.load_state_dict(kept["top"])
 
     def look_at(state: Top) -> Figures:
         return judge(state, lower, held, seen, checked, spec, recipe.positive, names)
 
-    if state is None:
-        begin = look_at(top)
-        log(json.dumps({"step": 0, "auc": begin.auc, "lesion": begin.lesion}))
-    tuned = fit(
-        top, lower, made, spec, recipe.view, recipe.tuning, look_at, out / "tuned.pt", recipe.digest, state, log
-    )
+    begin = look_at(top)
+    log(json.dumps({"step": 0, "auc": begin.auc, "lesion": begin.lesion}))
+    tops = []
+    for seed in recipe.tuning.seeds:
+        path = out / f"tuned.{seed}.pt"
+        state = checkpoint(path, recipe.digest) if resume else None
+        tops.append(
+            fit(
+                copy.deepcopy(top), lower, made, spec, recipe.view, recipe.tuning, look_at, path, recipe.digest, seed,
+                state, log,
+            )
+        )  # fmt: skip
+    tuned = averaged(tops)
+    if len(tops) > 1:
+        found = look_at(tuned)
+        log(json.dumps({"runs": len(tops), "auc": found.auc, "lesion": found.lesion}))
     network = _network(recipe, below, tuned)
     pooled = pooled_looks(tuned, lower, plain, spec)
     held_scores = scores(tuned, pooled_looks(tuned, lower, seen, spec))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, cast
 
 import torch
@@ -11,9 +12,9 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from covidviewer.inference.networks.blocks import NonLocal
 from covidviewer.inference.networks.resnet50_fpn_attention import ResNet50FpnAttention
-from covidviewer.training.precision import quick_half
+from covidviewer.training.precision import has_half, quick_half
 
-__all__ = ["Top", "carry_into", "folded", "lower_trunk"]
+__all__ = ["Top", "averaged", "carry_into", "folded", "lower_trunk"]
 
 CHANNELS = 1024
 #: Standardised values are shrunk by this before they are read, so that one rate suits thousands of weights.
@@ -59,7 +60,7 @@ def lower_trunk(network: ResNet50FpnAttention) -> nn.Sequential:
     lower = nn.Sequential(
         stem, nn.ReLU(), nn.MaxPool2d(3, 2, 1), folded(network.layer1), folded(network.layer2)
     ).requires_grad_(False)
-    if quick_half().fast_dtype is torch.bfloat16 and torch.ops.mkldnn._is_mkldnn_bf16_supported():
+    if has_half():
         lower = lower.to(torch.bfloat16)
     result: nn.Sequential = lower.to(memory_format=torch.channels_last).eval()  # type: ignore[call-overload]
     return result
@@ -144,3 +145,19 @@ class Top(nn.Module):
         scaled = weight * self.deviation
         self.reading.weight.copy_(scaled / SHRINK)
         self.reading.bias.copy_(bias + weight @ self.mean)
+
+
+@torch.no_grad()
+def averaged(tops: Sequence[Top]) -> Top:
+    """Mean of the weights of several runs that began as one (Wortsman et al., "Model soups", ICML 2022).
+
+    Runs from one start at a small rate end in one basin, where the mean of the weights does about what the mean of the
+    answers does, for the price of one network. The first is changed and given back.
+    """
+    first, rest = tops[0], tops[1:]
+    others = [dict(top.named_parameters()) for top in rest]
+    for name, parameter in first.named_parameters():
+        for other in others:
+            parameter.add_(other[name])
+        parameter.div_(len(tops))
+    return first

@@ -26,7 +26,7 @@ from covidviewer.training.gradient.settings import ViewSettings  # noqa: E402
 from covidviewer.training.tuned.pictures import joint_view, looks_of, read_outlined, shares  # noqa: E402
 from covidviewer.training.tuned.recipe import TunedRecipe, read_tuned  # noqa: E402
 from covidviewer.training.tuned.run import train_tuned  # noqa: E402
-from covidviewer.training.tuned.top import Top, carry_into, folded  # noqa: E402
+from covidviewer.training.tuned.top import Top, averaged, carry_into, folded  # noqa: E402
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -160,6 +160,33 @@ def test_the_evidence_of_cells_adds_up_to_the_reading_of_means() -> None:
     with torch.no_grad():
         wanted = (c4.mean(dim=(2, 3)) * weight[row][:, :1024]).sum(1)
         assert torch.allclose(top.evidence(c4, row).mean(dim=(1, 2)), wanted, atol=1e-4)
+
+
+def test_the_average_of_runs_lies_in_their_middle() -> None:
+    tops = [Top(torch.nn.Sequential(torch.nn.Conv2d(3, 4, 1)), 2, 2, 0.0).train(False) for _ in range(3)]
+    weights = torch.stack([top.layer3[0].weight.detach().clone() for top in tops])
+    pooled, row = torch.randn(5, 2048), torch.tensor([0, 1, 2, 3, 1])
+    with torch.no_grad():
+        answers = torch.stack([top.logits(pooled, row) for top in tops]).mean(dim=0)
+        middle = averaged(tops)
+        assert torch.allclose(middle.layer3[0].weight, weights.mean(dim=0), atol=1e-6)
+        assert torch.allclose(middle.logits(pooled, row), answers, atol=1e-5)  # readings are linear
+
+
+def test_several_runs_are_kept_and_averaged(data: Path, tmp_path: Path) -> None:
+    said: list[str] = []
+    recipe = small(shipped(), steps=4)
+    recipe = replace(recipe, tuning=replace(recipe.tuning, seeds=(1, 2)))
+    train_tuned(recipe, data, tmp_path, log=said.append)
+    assert any(line.startswith('{"runs": 2') for line in said)
+    kept = [torch.load(tmp_path / f"tuned.{seed}.pt", weights_only=True)["average"] for seed in (1, 2)]
+    name = "layer3.0.conv1.weight"
+    assert not torch.equal(kept[0][name], kept[1][name])
+    (card,) = read_manifest(tmp_path)
+    network = load_network(card)
+    assert isinstance(network, ResNet50FpnAttention)
+    found = network.layer3[0].conv1.weight
+    assert torch.allclose(found, (kept[0][name] + kept[1][name]) / 2, atol=1e-3)
 
 
 def test_a_mask_goes_where_its_picture_goes() -> None:
