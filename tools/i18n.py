@@ -60,6 +60,11 @@ PARTS = (
     "an archive of another kind than ZIP; unpack it first",
     "a NIfTI volume",
 )
+#: Tables of names for the screen: module -> its dictionaries (values) and tuples of pairs (second of each).
+WORDS = {
+    "covidviewer/dicom/documents.py": ("_NAMES", "_FAMILIES", "_MODALITIES"),
+    "covidviewer/dicom/syntaxes.py": ("_NAMES",),
+}
 #: Errors of the interpreter: for programmers, never on screen.
 SILENT = frozenset({"ValueError", "TypeError", "KeyError", "RuntimeError", "OSError", "EOFError", "AttributeError"})
 
@@ -105,9 +110,19 @@ def collect(root: Path = ROOT) -> dict[Key, str]:
         if name.split("/")[1] in CORE:
             for text in _sentences(tree):
                 found.setdefault((SENTENCES, text), name)
+        for text in _words(tree, WORDS.get(name, ())):
+            found.setdefault((SENTENCES, text), name)
     for key, name in _of_tables(root):
         found.setdefault(key, name)
     return dict(sorted(found.items()))
+
+
+def _words(tree: ast.Module, names: tuple[str, ...]) -> Iterator[str]:
+    for node in tree.body:
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id in names:
+            pairs = node.value
+            values = pairs.values if isinstance(pairs, ast.Dict) else [p.elts[1] for p in getattr(pairs, "elts", ())]
+            yield from (text for value in values if " " in (text := _constant(value)) or text.isalpha())
 
 
 def _of_screen(tree: ast.Module) -> Iterator[Key]:

@@ -15,8 +15,8 @@ EXPLAIN_KEY = "Shift+G"
 
 
 def name_of(method: str) -> str:
-    """Proper name of a method."""
-    return METHOD_NAMES.get(method, METHOD_NAMES[USUAL])
+    """Name of a method; proper names are the same in every language."""
+    return _tr("Occlusion") if method == "occlusion" else METHOD_NAMES.get(method, METHOD_NAMES[USUAL])
 
 
 def worth(method: str, exact: bool) -> str:

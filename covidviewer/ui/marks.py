@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
+from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt, QTextBoundaryFinder
 from PySide6.QtGui import QColor, QFont, QPainter, QPen
 
 from covidviewer.imaging import planes
@@ -75,14 +75,20 @@ def lossy_text(ratio: float | None) -> str:
 
 
 def wrapped(text: str, font: QFont, width: float) -> list[str]:
-    """A sentence broken at spaces into lines of at most ``width`` logical pixels (a longer word stays whole)."""
-    lines: list[str] = []
-    for word in text.split():
-        if lines and advance(f"{lines[-1]} {word}", font) <= width:
-            lines[-1] += f" {word}"
-        else:
-            lines.append(word)
-    return lines
+    """A sentence as lines of at most ``width`` logical pixels, broken where its script allows it.
+
+    A piece that allows no break, as a long word, stays whole.
+    """
+    if advance(text, font) <= width:
+        return [text] if text else []
+    finder = QTextBoundaryFinder(QTextBoundaryFinder.BoundaryType.Line, text)
+    lines, begin, end = list[str](), 0, 0
+    while (place := finder.toNextBoundary()) != -1:
+        if end > begin and advance(text[begin:place].rstrip(), font) > width:
+            lines.append(text[begin:end].strip())
+            begin = end
+        end = place
+    return [*lines, text[begin:].strip()]
 
 
 class MarkRow:

@@ -151,7 +151,7 @@ def tooltip_lines(series: Series) -> tuple[str, ...]:
     if math.isfinite(stack.spacing_mm[0]) or math.isfinite(stack.spacing_mm[1]):
         lines.append(_tr("Spacing: {spacing}").format(spacing=_spacing(stack.spacing_mm, stack.frames[0].spacing_kind)))
     if series.kind != "document":
-        lines.append(_tr("Encoding: {name}").format(name=syntax_name(stack.frames[0].format.transfer_syntax)))
+        lines.append(_tr("Encoding: {name}").format(name=say(syntax_name(stack.frames[0].format.transfer_syntax))))
     return tuple(lines)
 
 
@@ -231,7 +231,7 @@ def _images(facts: SeriesFacts) -> tuple[tuple[str, str], ...]:
         (_tr("Matrix"), f"{facts.columns} × {facts.rows}"),
         (_tr("Pixels"), f"{facts.bits} bit, {sign}, {facts.photometric}"),
         (_tr("Values"), facts.units or _tr("as stored")),
-        (_tr("Encoding"), ", ".join(f"{name} ({count})" if len(facts.syntaxes) > 1 else name
+        (_tr("Encoding"), ", ".join(f"{say(name)} ({count})" if len(facts.syntaxes) > 1 else say(name)
                                     for name, count in facts.syntaxes)),
     ]  # fmt: skip
     if facts.rescales > 1:

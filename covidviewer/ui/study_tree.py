@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from covidviewer.study import Series
 from covidviewer.ui.person import person_name
-from covidviewer.ui.sentences import say_note
+from covidviewer.ui.sentences import say, say_note
 from covidviewer.ui.series_card import CARD_ROLE, KEY_ROLE, SERIES_MIME, CardDelegate, CardText, badges_of
 from covidviewer.ui.series_info import tooltip_lines
 from covidviewer.ui.series_menu import SeriesMenu
@@ -99,7 +99,7 @@ class StudyModel(QStandardItemModel):
             badges += ("AI",)
         count = len(stack.frames)
         if series.kind == "document":
-            line = stack.document or self.tr("Not an image")
+            line = say(stack.document) or self.tr("Not an image")
         else:
             line = " · ".join((series.modality or "?", self.images_text(count)))
         tip = [series.description, line]

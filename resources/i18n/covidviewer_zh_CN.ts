@@ -631,6 +631,11 @@
         <name>Explained</name>
         <message>
             <location filename="../../covidviewer/ui/explained_words.py" />
+            <source>Occlusion</source>
+            <translation>遮挡法</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/explained_words.py" />
             <source>change of probability · {label}</source>
             <translation>概率变化 · {label}</translation>
         </message>
@@ -2757,6 +2762,11 @@ L 长度，A 角度，E 椭圆，R 矩形，T 文字；
             <translation>基线网络需要 torchvision，但没有安装。</translation>
         </message>
         <message>
+            <location filename="../../covidviewer/dicom/documents.py" />
+            <source>CDA document</source>
+            <translation>CDA 文档</translation>
+        </message>
+        <message>
             <location filename="../../covidviewer/inference/device.py" />
             <source>CUDA cannot be used here ({0}).</source>
             <translation>此处无法使用 CUDA（{0}）。</translation>
@@ -2802,9 +2812,24 @@ L 长度，A 角度，E 椭圆，R 矩形，T 文字；
             <translation>文件损坏</translation>
         </message>
         <message>
+            <location filename="../../covidviewer/dicom/documents.py" />
+            <source>Deformable spatial registration</source>
+            <translation>可变形空间配准</translation>
+        </message>
+        <message>
             <location filename="../../covidviewer/errors.py" />
             <source>Device problem</source>
             <translation>设备问题</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/documents.py" />
+            <source>Document</source>
+            <translation>文档</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/documents.py" />
+            <source>Encapsulated document</source>
+            <translation>封装文档</translation>
         </message>
         <message>
             <location filename="../../covidviewer/inference/loading.py" />
@@ -2842,9 +2867,24 @@ L 长度，A 角度，E 椭圆，R 矩形，T 文字；
             <translation>显存不足。改用较小的批次（{0}）继续。</translation>
         </message>
         <message>
+            <location filename="../../covidviewer/dicom/syntaxes.py" />
+            <source>HTJ2K lossless</source>
+            <translation>HTJ2K 无损</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/syntaxes.py" />
+            <source>HTJ2K lossless, progressive</source>
+            <translation>HTJ2K 无损，渐进</translation>
+        </message>
+        <message>
             <location filename="../../covidviewer/errors.py" />
             <source>Hanging protocol skipped</source>
             <translation>已跳过挂片方案</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/documents.py" />
+            <source>Height map segmentation</source>
+            <translation>高度图分割</translation>
         </message>
         <message>
             <location filename="../../covidviewer/inference/engines/torch_engine.py" />
@@ -2877,9 +2917,59 @@ L 长度，A 角度，E 椭圆，R 矩形，T 文字；
             <translation>已跳过。</translation>
         </message>
         <message>
+            <location filename="../../covidviewer/dicom/syntaxes.py" />
+            <source>JPEG 2000</source>
+            <translation>JPEG 2000</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/syntaxes.py" />
+            <source>JPEG 2000 lossless</source>
+            <translation>JPEG 2000 无损</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/syntaxes.py" />
+            <source>JPEG baseline, 8 bit, lossy</source>
+            <translation>JPEG 基线，8 位，有损</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/syntaxes.py" />
+            <source>JPEG extended, 12 bit, lossy</source>
+            <translation>JPEG 扩展，12 位，有损</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/syntaxes.py" />
+            <source>JPEG lossless</source>
+            <translation>JPEG 无损</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/syntaxes.py" />
+            <source>JPEG lossless, first order</source>
+            <translation>JPEG 无损，一阶预测</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/syntaxes.py" />
+            <source>JPEG-LS lossless</source>
+            <translation>JPEG-LS 无损</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/syntaxes.py" />
+            <source>JPEG-LS near-lossless</source>
+            <translation>JPEG-LS 近无损</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/documents.py" />
+            <source>Key object selection</source>
+            <translation>关键对象选择</translation>
+        </message>
+        <message>
             <location filename="../../covidviewer/inference/explain/superpixels.py" />
             <source>LIME needs scikit-image, which is not installed.</source>
             <translation>LIME 需要 scikit-image，但没有安装。</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/documents.py" />
+            <source>Label map segmentation</source>
+            <translation>标签图分割</translation>
         </message>
         <message>
             <location filename="../../covidviewer/inference/gate.py" />
@@ -2890,6 +2980,11 @@ L 长度，A 角度，E 椭圆，R 矩形，T 文字；
             <location filename="../../covidviewer/inference/gate.py" />
             <source>Lungs are found in {0} of the slices.</source>
             <translation>在 {0} 的层面中找到肺。</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/documents.py" />
+            <source>MTL material</source>
+            <translation>MTL 材质</translation>
         </message>
         <message>
             <location filename="../../covidviewer/inference/engines/openvino_engine.py" />
@@ -3097,6 +3192,11 @@ L 长度，A 角度，E 椭圆，R 矩形，T 文字；
             <translation>没有更改任何内容。</translation>
         </message>
         <message>
+            <location filename="../../covidviewer/dicom/documents.py" />
+            <source>OBJ model</source>
+            <translation>OBJ 模型</translation>
+        </message>
+        <message>
             <location filename="../../covidviewer/inference/gate.py" />
             <source>Only {0} slices.</source>
             <translation>只有 {0} 层。</translation>
@@ -3110,6 +3210,16 @@ L 长度，A 角度，E 椭圆，R 矩形，T 文字；
             <location filename="../../covidviewer/inference/engines/openvino_import.py" />
             <source>OpenVINO is not installed or cannot be loaded here.</source>
             <translation>OpenVINO 没有安装或无法在此加载。</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/documents.py" />
+            <source>PDF document</source>
+            <translation>PDF 文档</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/documents.py" />
+            <source>Parametric map</source>
+            <translation>参数图</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/pictures.py" />
@@ -3152,9 +3262,19 @@ L 长度，A 角度，E 椭圆，R 矩形，T 文字；
             <translation>文件头缺少位置或位置不可用 - 按图像编号排序，层间距离未知 - 不要跨层测量。</translation>
         </message>
         <message>
+            <location filename="../../covidviewer/dicom/documents.py" />
+            <source>Presentation state</source>
+            <translation>显示状态</translation>
+        </message>
+        <message>
             <location filename="../../covidviewer/inference/device.py" />
             <source>PyTorch is not installed.</source>
             <translation>没有安装 PyTorch。</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/syntaxes.py" />
+            <source>RLE</source>
+            <translation>RLE</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/codecs.py" />
@@ -3162,9 +3282,49 @@ L 长度，A 角度，E 椭圆，R 矩形，T 文字；
             <translation>每样本 {0} 位的 RLE 无法解码。</translation>
         </message>
         <message>
+            <location filename="../../covidviewer/dicom/documents.py" />
+            <source>Radiation dose report</source>
+            <translation>辐射剂量报告</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/documents.py" />
+            <source>Radiotherapy dose</source>
+            <translation>放疗剂量</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/documents.py" />
+            <source>Radiotherapy ion plan</source>
+            <translation>放疗离子计划</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/documents.py" />
+            <source>Radiotherapy object</source>
+            <translation>放疗对象</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/documents.py" />
+            <source>Radiotherapy plan</source>
+            <translation>放疗计划</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/documents.py" />
+            <source>Radiotherapy structure set</source>
+            <translation>放疗结构集</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/documents.py" />
+            <source>Raw data</source>
+            <translation>原始数据</translation>
+        </message>
+        <message>
             <location filename="../../covidviewer/workspace/study_index.py" />
             <source>Reading goes on without it; “Forget all” in the list begins a new one.</source>
             <translation>阅片不受影响；在列表中按“全部清除”可重新开始。</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/documents.py" />
+            <source>Real world value mapping</source>
+            <translation>真实值映射</translation>
         </message>
         <message>
             <location filename="../../covidviewer/workspace/study_index.py" />
@@ -3177,9 +3337,19 @@ L 长度，A 角度，E 椭圆，R 矩形，T 文字；
             <translation>各层的重定标不同 - 每层用自己的值换算 - 无需处理。</translation>
         </message>
         <message>
+            <location filename="../../covidviewer/dicom/documents.py" />
+            <source>STL model</source>
+            <translation>STL 模型</translation>
+        </message>
+        <message>
             <location filename="../../covidviewer/dicom/grouping.py" />
             <source>Same position and same pixels as {0}; that one is shown.</source>
             <translation>与 {0} 位置相同、像素相同；已显示后者。</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/documents.py" />
+            <source>Segmentation</source>
+            <translation>分割</translation>
         </message>
         <message>
             <location filename="../../covidviewer/workspace/own_settings.py" />
@@ -3237,14 +3407,34 @@ L 长度，A 角度，E 椭圆，R 矩形，T 文字；
             <translation>出现问题</translation>
         </message>
         <message>
+            <location filename="../../covidviewer/dicom/documents.py" />
+            <source>Spatial fiducials</source>
+            <translation>空间基准点</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/documents.py" />
+            <source>Spatial registration</source>
+            <translation>空间配准</translation>
+        </message>
+        <message>
             <location filename="../../covidviewer/imaging/own_colormaps.py" />
             <source>Stop {0} is no colour; write it as "#rrggbb".</source>
             <translation>第 {0} 个色标不是颜色；应写作 "#rrggbb"。</translation>
         </message>
         <message>
+            <location filename="../../covidviewer/dicom/documents.py" />
+            <source>Structured report</source>
+            <translation>结构化报告</translation>
+        </message>
+        <message>
             <location filename="../../covidviewer/workspace/study_index.py" />
             <source>Study list</source>
             <translation>检查列表</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/documents.py" />
+            <source>Surface segmentation</source>
+            <translation>表面分割</translation>
         </message>
         <message>
             <location filename="../../covidviewer/inference/storage.py" />
@@ -4332,6 +4522,11 @@ L 长度，A 角度，E 椭圆，R 矩形，T 文字；
             <translation>请使用方法 gradcam。</translation>
         </message>
         <message>
+            <location filename="../../covidviewer/dicom/documents.py" />
+            <source>Waveform</source>
+            <translation>波形</translation>
+        </message>
+        <message>
             <location filename="../../covidviewer/inference/device.py" />
             <source>Without OpenVINO the processor computes in float32.</source>
             <translation>没有 OpenVINO 时处理器以 float32 计算。</translation>
@@ -4457,6 +4652,21 @@ L 长度，A 角度，E 椭圆，R 矩形，T 文字；
             <translation>胸片</translation>
         </message>
         <message>
+            <location filename="../../covidviewer/dicom/syntaxes.py" />
+            <source>deflated explicit little endian</source>
+            <translation>压缩的显式小端</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/syntaxes.py" />
+            <source>explicit big endian</source>
+            <translation>显式大端</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/syntaxes.py" />
+            <source>explicit little endian</source>
+            <translation>显式小端</translation>
+        </message>
+        <message>
             <location filename="../../weights/manifest.toml" />
             <source>highest Youden index on validation, each source weighted alike</source>
             <translation>验证集上 Youden 指数最高，各来源权重相同</translation>
@@ -4485,6 +4695,11 @@ L 长度，A 角度，E 椭圆，R 矩形，T 文字；
             <location filename="../../tools/i18n.py" />
             <source>images were</source>
             <translation>幅图像</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/dicom/syntaxes.py" />
+            <source>implicit little endian</source>
+            <translation>隐式小端</translation>
         </message>
         <message>
             <location filename="../../covidviewer/workspace/protocols.py" />

@@ -9,10 +9,12 @@ from typing import Any
 import numpy as np
 import pytest
 from PySide6.QtCore import QRectF
+from PySide6.QtGui import QFont
 
 from covidviewer.dicom.catalog import Kind, Note, NoteCode, Patient
 from covidviewer.imaging.voi import Window
 from covidviewer.inference.results import Heatmap
+from covidviewer.ui import font_measures
 from covidviewer.ui.annotations import band_text
 from covidviewer.ui.corner_text import (
     age_at_study,
@@ -25,7 +27,7 @@ from covidviewer.ui.corner_text import (
 )
 from covidviewer.ui.heat_layer import cell_size_mm
 from covidviewer.ui.legend import legend_text
-from covidviewer.ui.marks import lossy_text, marks_of
+from covidviewer.ui.marks import lossy_text, marks_of, wrapped
 from covidviewer.ui.person import person_name
 from covidviewer.ui.projection import Projection
 from covidviewer.ui.scale_bar import scale_for
@@ -236,3 +238,28 @@ def test_band(tile_of: Callable[..., Tile], workspace: Workspace, reading_of: Ca
     assert band_text(tile, shown) == "MODEL net ct_v1 · attention map · threshold 0.50 · research use"
     tile.go_to_index(3)
     assert band_text(tile, shown) == "MODEL net ct_v1 · threshold 0.50 · research use"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "upper colour for, lower colour against",
+        "上端颜色为支持，下端颜色为反对",
+        "热图 covid 上端 for 支持，下端为反对",
+    ],
+)
+def test_lines_are_broken_where_the_script_allows_it_and_lose_nothing(qapp: object, text: str) -> None:
+    font = QFont()
+    width = font_measures.advance(text, font) * 0.45
+    lines = wrapped(text, font, width)
+    assert len(lines) >= 3
+    assert all(font_measures.advance(line, font) <= width for line in lines)
+    assert "".join(lines).replace(" ", "") == text.replace(" ", "")
+    words = set(text.split())
+    assert all(word in words for line in lines for word in line.split() if word.isascii()), "no Latin word is cut"
+
+
+def test_a_word_that_is_too_long_stays_whole(qapp: object) -> None:
+    font = QFont()
+    assert wrapped("resnet fpn", font, font_measures.advance("res", font)) == ["resnet", "fpn"]
+    assert wrapped("", font, 10) == []

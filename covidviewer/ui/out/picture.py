@@ -10,6 +10,7 @@ from PySide6.QtGui import QFont, QFontMetricsF, QImage, QPainter
 from covidviewer.ui import ink
 from covidviewer.ui.canvas import Canvas
 from covidviewer.ui.explained_words import name_of
+from covidviewer.ui.marks import wrapped
 from covidviewer.ui.out.policy import export_policy
 from covidviewer.ui.shown_class import ShownClass, shown_class
 from covidviewer.workspace.preferences import Preferences
@@ -64,7 +65,7 @@ class Copy:
         scale = self._look.scale
         lines = foot_lines(self._workspace, self.tile)
         font = _foot_font(self._canvas.font())
-        rows = _wrapped(lines, QFontMetricsF(font), self.size.width() - 2 * FOOT_MARGIN)
+        rows = [row for line in lines for row in wrapped(line, font, self.size.width() - 2 * FOOT_MARGIN)]
         height = QFontMetricsF(font).height()
         foot = round(len(rows) * height + 2 * FOOT_MARGIN) if rows else 0
         width, tall = self.size.width(), self.size.height() + foot
@@ -158,20 +159,6 @@ def _foot_font(font: QFont) -> QFont:
     small = QFont(font)
     small.setPointSizeF(max(font.pointSizeF(), 8.0))
     return small
-
-
-def _wrapped(lines: tuple[str, ...], metrics: QFontMetricsF, width: float) -> list[str]:
-    rows: list[str] = []
-    for line in lines:
-        row = ""
-        for word in line.split(" "):
-            longer = f"{row} {word}".strip()
-            if row and metrics.horizontalAdvance(longer) > width:
-                rows.append(row)
-                longer = word
-            row = longer
-        rows.append(row)
-    return rows
 
 
 def _tr(text: str) -> str:
