@@ -116,7 +116,7 @@ class Screens:
         self.grab("measuring")
         window.viewports.toggle_maximised()
         self.unmeasure()
-        window._docks["reading"].raise_()
+        window.docks.by_name["reading"].raise_()
 
         window.show_help()
         self.settle()
@@ -239,7 +239,7 @@ class Screens:
         self.settle()
         self.grab("series_information", dialog="series")
         window._dialogs["series"].close()
-        window._docks["reading"].raise_()
+        window.docks.by_name["reading"].raise_()
 
     def files(self) -> None:
         """What leaves the program, the study list, the keys with a conflict."""
@@ -331,7 +331,7 @@ class Screens:
         workspace.image_marks.toggle_key(series, tile.index + 9)
         workspace.image_marks.set_note(series, tile.index, "Crazy paving? Compare with the prior.")
         workspace.measurements.select(made.id)
-        window._docks["measure"].raise_()
+        window.docks.by_name["measure"].raise_()
 
     def show_series(self, word: str) -> None:
         """Show the series whose files lie in the demo study's folder of this name."""

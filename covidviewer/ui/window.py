@@ -6,32 +6,27 @@ behind it, and, after its first paint, `fill` with everything that reads the wor
 
 from __future__ import annotations
 
-import json
-import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QEvent, QPoint, QRect, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QColor, QDragEnterEvent, QDropEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QApplication,
     QDialog,
-    QDockWidget,
     QFrame,
-    QHBoxLayout,
-    QLabel,
     QMainWindow,
     QMenu,
     QScrollArea,
     QStackedWidget,
     QStatusBar,
     QTabWidget,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
 from covidviewer.ui import theme
+from covidviewer.ui.docks import NARROW, WIDTHS, Docks
 
 if TYPE_CHECKING:
     from covidviewer.ui.help_sheet import HelpSheet
@@ -44,9 +39,6 @@ if TYPE_CHECKING:
 
 SIZE = (1440, 900)
 LEAST = (640, 420)
-DOCK_WIDTHS = {"studies": 268, "reading": 340, "measure": 340, "objects": 340, "tags": 380}
-DOCK_LEAST = {"studies": 180, "reading": 304, "measure": 240, "objects": 304, "tags": 304}
-NARROW = 1100  # below this width the docks give way to the image; above it they get their widths back
 HEAD_HEIGHT, FOOT_HEIGHT = 70, 28  # of the frame that stands before the head and the status line are built
 
 
@@ -71,12 +63,10 @@ class MainWindow(QMainWindow):
         super().__init__(parent)
         self._inherited = history
         self._filled = False
-        self._dock_widths = dict(DOCK_WIDTHS)  # those that the reader gave them while the window was wide
-        self._kept_widths: dict[str, int] = {}  # those of the last time
         self._told = False
         self._help: HelpSheet | None = None
         self._dialogs: dict[str, QDialog] = {}
-        self._docks: dict[str, QDockWidget] = {}
+        self.docks = Docks(self)
         self._was_maximised = False
         self.setWindowTitle("covidviewer")
         self.setMinimumSize(*LEAST)
@@ -128,22 +118,23 @@ class MainWindow(QMainWindow):
         self.reading = ReadingPanel(workspace)
         self.readers = ReadersPanel(workspace)
         self.overlay = OverlayPanel(workspace)
-        self._add_dock("studies", self.tr("Studies"), self.studies, Qt.DockWidgetArea.LeftDockWidgetArea)
-        self._add_dock("reading", self.tr("Second reading"), self._side(), Qt.DockWidgetArea.RightDockWidgetArea)
+        self.docks.add("studies", self.tr("Studies"), self.studies, Qt.DockWidgetArea.LeftDockWidgetArea)
+        self.docks.add("reading", self.tr("Second reading"), self._side(), Qt.DockWidgetArea.RightDockWidgetArea)
 
         self.history = self._inherited or History(workspace, self)
         self.history.setParent(self)
         self.measure = MeasurePanel(workspace)
-        self._add_dock("measure", self.tr("Measure"), self.measure, Qt.DockWidgetArea.RightDockWidgetArea)
+        self.docks.add("measure", self.tr("Measure"), self.measure, Qt.DockWidgetArea.RightDockWidgetArea)
         self.objects = ObjectsPanel(workspace)
-        self._add_dock("objects", self.tr("Objects"), self.objects, Qt.DockWidgetArea.RightDockWidgetArea)
+        self.docks.add("objects", self.tr("Objects"), self.objects, Qt.DockWidgetArea.RightDockWidgetArea)
         self.tags = TagsPanel(workspace)
-        self._add_dock("tags", self.tr("Tags"), self.tags, Qt.DockWidgetArea.RightDockWidgetArea)
+        self.docks.add("tags", self.tr("Tags"), self.tags, Qt.DockWidgetArea.RightDockWidgetArea)
+        docks = self.docks.by_name
         for name in ("measure", "objects", "tags"):
-            self.tabifyDockWidget(self._docks["reading"], self._docks[name])
+            self.tabifyDockWidget(docks["reading"], docks[name])
         self.setTabPosition(Qt.DockWidgetArea.RightDockWidgetArea, QTabWidget.TabPosition.North)
-        self._docks["reading"].raise_()
-        self._docks["tags"].visibilityChanged.connect(self.tags.follow)  # behind another tab it reads nothing
+        docks["reading"].raise_()
+        docks["tags"].visibilityChanged.connect(self.tags.follow)  # behind another tab it reads nothing
 
         self.exporter = Exporter(workspace, self.viewports, self)
         self.commands = Commands(workspace, self.viewports, self, self)
@@ -160,10 +151,9 @@ class MainWindow(QMainWindow):
         self.setStatusBar(bar)
 
         self._guard = FocusGuard(self)
-        for dock in self._docks.values():
+        for dock in docks.values():
             self._guard.watch(dock)
             dock.visibilityChanged.connect(self.actions_table.refresh_later)
-            dock.installEventFilter(self)
         self.welcome.folder_wanted.connect(self.open_folder)
         self.welcome.file_wanted.connect(self.open_file)
         self.welcome.demo_wanted.connect(self.open_demo)
@@ -179,8 +169,8 @@ class MainWindow(QMainWindow):
         workspace.active.series_changed.connect(self._set_title)
         workspace.preferences.changed.connect(self._set_title)
         workspace.objects.report_wanted.connect(self.show_object)
-        self._restore_docks(workspace.preferences)
-        bring_back((self, *self._docks.values()))
+        self.docks.restore(workspace.preferences)
+        bring_back((self, *docks.values()))
         self._filled = True
         self._on_series()
         self.actions_table.refresh()
@@ -212,32 +202,6 @@ class MainWindow(QMainWindow):
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setWidget(column)
         return area
-
-    def _add_dock(self, name: str, title: str, widget: QWidget, area: Qt.DockWidgetArea) -> None:
-        from covidviewer.ui.icons import icon
-
-        dock = QDockWidget(title, self)
-        dock.setObjectName(name)
-        dock.setWidget(widget)
-        widget.setMinimumWidth(DOCK_LEAST[name])
-        head = QWidget()
-        head.setObjectName("dockTitle")
-        head.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        label = QLabel(title)
-        close = QToolButton()
-        close.setIcon(icon("close"))
-        close.setIconSize(QSize(14, 14))
-        close.setMinimumSize(24, 24)
-        close.setToolTip(self.tr("Fold away"))
-        close.setAccessibleName(self.tr("Fold away: {name}").format(name=title))
-        close.clicked.connect(dock.close)
-        row = QHBoxLayout(head)
-        row.setContentsMargins(14, 3, 4, 3)
-        row.addWidget(label, 1)
-        row.addWidget(close)
-        dock.setTitleBarWidget(head)
-        self.addDockWidget(area, dock)
-        self._docks[name] = dock
 
     # -- what the action table asks of the window --
 
@@ -355,19 +319,13 @@ class MainWindow(QMainWindow):
         return True
 
     def toggle_dock(self, name: str) -> None:
-        dock = self._docks[name]
-        behind = not dock.isHidden() and bool(self.tabifiedDockWidgets(dock)) and dock.visibleRegion().isEmpty()
-        dock.setVisible(dock.isHidden() or behind)
-        if not dock.isHidden():
-            dock.raise_()
+        self.docks.toggle(name)
 
     def show_dock(self, name: str) -> None:
-        """Bring a dock to the front."""
-        self._docks[name].show()
-        self._docks[name].raise_()
+        self.docks.show(name)
 
     def dock_shown(self, name: str) -> bool:
-        return not self._docks[name].isHidden()
+        return self.docks.shown(name)
 
     def toggle_full_screen(self) -> None:
         if self.isFullScreen():
@@ -466,8 +424,7 @@ class MainWindow(QMainWindow):
         """Write down where the window and its docks are, for the next one."""
         preferences = self._workspace.preferences
         preferences.set_layout("geometry", bytes(self.saveGeometry().data()))
-        preferences.set_layout("docks", bytes(self.saveState(self._layout_version()).data()))
-        preferences.set_layout("dock_widths", json.dumps(self._dock_widths).encode())
+        self.docks.keep(preferences)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if self._filled:
@@ -486,43 +443,7 @@ class MainWindow(QMainWindow):
         super().resizeEvent(event)
         if event.oldSize().width() < NARROW <= event.size().width() and self._filled:
             # Qt shrinks docks with the window, but does not grow them again.
-            self._size_docks()
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Resize and isinstance(event, QResizeEvent) and self.width() >= NARROW:
-            width = event.size().width()
-            if width != event.oldSize().width() and isinstance(watched, QDockWidget):
-                tabs = self.tabifiedDockWidgets(watched)
-                if not tabs or not watched.visibleRegion().isEmpty():  # Qt gives those behind widths of its own
-                    self._dock_widths.update({dock.objectName(): width for dock in (watched, *tabs)})
-        return False
-
-    def _layout_version(self) -> int:
-        """Changes with the docks that there are: places written down without one would put it anywhere."""
-        return zlib.crc32(" ".join(sorted(self._docks)).encode()) >> 1  # Qt takes a signed number
-
-    def _restore_docks(self, preferences: PreferenceStore) -> None:
-        """Bring the docks back where they were, as wide as they were.
-
-        On a window that is on screen already Qt's own restoring gives each of them half the window.
-        """
-        self._kept_widths = {**self._dock_widths, **_widths(preferences.layout("dock_widths"))}
-        if self.restoreState(preferences.layout("docks"), self._layout_version()):
-            QTimer.singleShot(0, self, self._give_kept_widths)  # once Qt has laid the docks out
-        self._give_kept_widths()
-
-    @Slot()
-    def _give_kept_widths(self) -> None:
-        self._dock_widths = dict(self._kept_widths)  # not what they had for a moment
-        self._size_docks()
-
-    def _size_docks(self) -> None:
-        """Give each dock, and of docks in tabs the first, the width that the reader gave it."""
-        first: list[QDockWidget] = []
-        for dock in self._docks.values():
-            if not any(other in first for other in self.tabifiedDockWidgets(dock)):
-                first.append(dock)
-        self.resizeDocks(first, [self._dock_widths[d.objectName()] for d in first], Qt.Orientation.Horizontal)
+            self.docks.give_widths()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         if not self._filled:
@@ -543,18 +464,7 @@ class MainWindow(QMainWindow):
         painter.fillRect(whole, QColor(theme.COLORS["window"]))
         middle = whole.adjusted(0, HEAD_HEIGHT, 0, -FOOT_HEIGHT)
         painter.fillRect(middle, QColor(theme.COLORS["panel"]))
-        left, right = DOCK_WIDTHS["studies"], DOCK_WIDTHS["reading"]
+        left, right = WIDTHS["studies"], WIDTHS["reading"]
         painter.fillRect(
             QRect(left, middle.top(), whole.width() - left - right, middle.height()), QColor(theme.COLORS["viewport"])
         )
-
-
-def _widths(kept: bytes) -> dict[str, int]:
-    """Widths of docks by name as they were kept; what is no such table is no width."""
-    try:
-        found = json.loads(kept or b"{}")
-    except ValueError:
-        return {}
-    if not isinstance(found, dict):
-        return {}
-    return {name: width for name, width in found.items() if name in DOCK_WIDTHS and isinstance(width, int)}

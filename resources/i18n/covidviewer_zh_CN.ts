@@ -454,6 +454,19 @@
         </message>
     </context>
     <context>
+        <name>Docks</name>
+        <message>
+            <location filename="../../covidviewer/ui/docks.py" />
+            <source>Fold away</source>
+            <translation>收起</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/docks.py" />
+            <source>Fold away: {name}</source>
+            <translation>收起：{name}</translation>
+        </message>
+    </context>
+    <context>
         <name>DocumentDialog</name>
         <message>
             <location filename="../../covidviewer/ui/document_view.py" />
@@ -1160,16 +1173,6 @@
     </context>
     <context>
         <name>MainWindow</name>
-        <message>
-            <location filename="../../covidviewer/ui/window.py" />
-            <source>Fold away</source>
-            <translation>收起</translation>
-        </message>
-        <message>
-            <location filename="../../covidviewer/ui/window.py" />
-            <source>Fold away: {name}</source>
-            <translation>收起：{name}</translation>
-        </message>
         <message>
             <location filename="../../covidviewer/ui/window.py" />
             <source>Measure</source>

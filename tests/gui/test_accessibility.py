@@ -39,7 +39,7 @@ def window(workspace: Workspace, qtbot: QtBot) -> Iterator[MainWindow]:
     made = MainWindow(workspace)
     qtbot.addWidget(made)
     made.show()
-    for name in made._docks:
+    for name in made.docks.by_name:
         made.show_dock(name)
     made.show_settings()
     made.show_about()
@@ -133,12 +133,12 @@ def test_a_window_beside_all_screens_comes_back(frame: QRect) -> None:
 
 
 def test_the_window_and_a_floating_dock_come_back(window: MainWindow, qtbot: QtBot) -> None:
-    dock = window._docks["measure"]
+    dock = window.docks.by_name["measure"]
     dock.setFloating(True)
     dock.move(9000, 9000)
     window.move(-9000, 40)
     qtbot.wait(10)
-    bring_back((window, *window._docks.values()))
+    bring_back((window, *window.docks.by_name.values()))
     qtbot.wait(10)
     screen = window.screen().availableGeometry()
     for found in (window, dock):

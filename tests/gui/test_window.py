@@ -375,7 +375,7 @@ def test_docks_get_their_widths_back(window: MainWindow, show: Callable[..., Non
     show()
     window.resize(1440, 900)
     QApplication.processEvents()
-    front = {name: dock for name, dock in window._docks.items() if not dock.visibleRegion().isEmpty()}
+    front = {name: dock for name, dock in window.docks.by_name.items() if not dock.visibleRegion().isEmpty()}
     assert set(front) >= {"studies", "reading"}
     before = {name: dock.width() for name, dock in front.items()}
     window.resize(800, 600)

@@ -67,7 +67,7 @@ def test_docks_come_back_as_wide_as_they_were(qtbot: QtBot, workspace: Workspace
     """The window is on screen before it is filled: there Qt's own restoring would give each dock half of it."""
 
     def widths(window: MainWindow) -> dict[str, int]:
-        return {name: window._docks[name].width() for name in ("studies", "reading")}
+        return {name: window.docks.by_name[name].width() for name in ("studies", "reading")}
 
     first = MainWindow(preferences=workspace.preferences)
     qtbot.addWidget(first)
@@ -79,7 +79,7 @@ def test_docks_come_back_as_wide_as_they_were(qtbot: QtBot, workspace: Workspace
     qtbot.wait(50)
     fresh = widths(first)
     assert max(fresh.values()) < 0.35 * first.width()
-    first.resizeDocks([first._docks["studies"]], [fresh["studies"] + 60], Qt.Orientation.Horizontal)
+    first.resizeDocks([first.docks.by_name["studies"]], [fresh["studies"] + 60], Qt.Orientation.Horizontal)
     qtbot.wait(50)
     left = widths(first)
     assert left["studies"] == fresh["studies"] + 60
@@ -96,7 +96,7 @@ def test_docks_come_back_as_wide_as_they_were(qtbot: QtBot, workspace: Workspace
 
 
 def test_widths_that_cannot_be_read_are_left_alone() -> None:
-    from covidviewer.ui.window import _widths
+    from covidviewer.ui.docks import _widths
 
     assert _widths(b"") == _widths(b"{") == _widths(b"[3]") == {}
     assert _widths(b'{"studies": 300, "reading": "wide", "other": 5}') == {"studies": 300}

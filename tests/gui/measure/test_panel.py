@@ -32,7 +32,7 @@ def panel(hand: Hand) -> MeasurePanel:
         hand.keys(tool)
         hand.drag(a, b)
     hand.workspace.measurements.select("")
-    hand.window._docks["measure"].raise_()
+    hand.window.docks.by_name["measure"].raise_()
     hand.qtbot.waitUntil(lambda: not hand.window.measure.visibleRegion().isEmpty())
     return hand.window.measure
 
@@ -158,8 +158,8 @@ def test_every_control_has_a_name_and_is_large_enough(hand: Hand, panel: Measure
 
 
 def test_f7_brings_the_list_to_the_front_and_folds_it_away(hand: Hand, panel: MeasurePanel) -> None:
-    dock = hand.window._docks["measure"]
-    hand.window._docks["reading"].raise_()
+    dock = hand.window.docks.by_name["measure"]
+    hand.window.docks.by_name["reading"].raise_()
     hand.qtbot.waitUntil(lambda: dock.visibleRegion().isEmpty())
     hand.keys("F7")
     hand.qtbot.waitUntil(lambda: not dock.visibleRegion().isEmpty())
