@@ -94,6 +94,7 @@ class App(QObject):
         self._limit = QTimer(self)
         self._limit.setSingleShot(True)
         self._limit.timeout.connect(self._shoot)
+        self._look_waits = False  # for the end of a film
         self._settle = QTimer(self)
         self._settle.setSingleShot(True)
         self._settle.setInterval(500)
@@ -135,8 +136,14 @@ class App(QObject):
 
     @Slot()
     def _renew(self) -> None:
-        from covidviewer.ui.renewal import renewed
+        from covidviewer.ui.renewal import busy, renewed
 
+        if busy(self.window):
+            if not self._look_waits:  # else an earlier choice waits already, and takes the later one along
+                self._look_waits = True
+                self.window.exporter.film_ended.connect(self._renew)
+            return
+        self._look_waits = False
         self.window = renewed(self.window, self.workspace, self.qt)
         self.window.demo_wanted.connect(self._open_demo)
 

@@ -13,7 +13,7 @@ from covidviewer.ui.window import MainWindow
 from covidviewer.workspace.preferences import Preferences
 from covidviewer.workspace.workspace import Workspace
 
-__all__ = ["Look", "look_of", "put_on", "renewed"]
+__all__ = ["Look", "busy", "look_of", "put_on", "renewed"]
 
 #: Language, theme, size of texts.
 Look = tuple[str, str, int]
@@ -31,6 +31,11 @@ def put_on(application: QApplication, look: Look) -> None:
     theme.choose(name)
     ink.refresh()
     theme.scale_text(application, size)
+
+
+def busy(window: MainWindow) -> bool:
+    """Whether the window makes a film, which its end would break off; ``exporter.film_ended`` tells when no more."""
+    return window.exporter.film is not None
 
 
 def renewed(old: MainWindow, workspace: Workspace, application: QApplication) -> MainWindow:

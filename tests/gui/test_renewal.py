@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
@@ -80,6 +82,36 @@ def test_language_theme_and_size_at_once(
     workspace.preferences.update(hide_identity=True)
     workspace.accept_readings("series", (reading_of(1, 0.9),))
     qtbot.wait(80)
+
+
+def test_a_film_in_the_making_is_made_before_the_window_changes(
+    qtbot: QtBot, qapp: QApplication, make_series: MakeSeries, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from covidviewer.app import App
+
+    monkeypatch.setenv("COVIDVIEWER_SETTINGS", str(tmp_path / "settings.ini"))
+    monkeypatch.setenv("COVIDVIEWER_DATA", str(tmp_path / "data"))
+    app = App(read_on_open=False)
+    try:
+        workspace = app.build()
+        app.window.show()
+        series, volume = make_series(np.zeros((6, 32, 32), np.int16))
+        workspace.active_tile.show(series, volume)  # type: ignore[arg-type]
+        first, path = app.window, tmp_path / "film.gif"
+        first.exporter.save_cine_to(path)
+        app.preferences.update(theme="contrast")
+        app.preferences.update(text_size=125)
+        qtbot.waitUntil(lambda: app.window is not first, timeout=10_000)
+        with Image.open(path) as film:
+            assert film.n_frames == 6  # type: ignore[attr-defined]
+        second = app.window
+        qtbot.wait(100)
+        assert app.window is second, "two choices, one new window"
+    finally:
+        app.window.close()
+        app.shut_down()
+        put_on(qapp, ("en", "dark", 100))
+        theme.apply(qapp)
 
 
 def test_the_program_changes_its_window_by_itself(qtbot: QtBot, qapp: QApplication) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QObject
+from PySide6.QtCore import QByteArray, QObject, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QImage, QImageWriter
 from PySide6.QtWidgets import QFileDialog, QWidget
 
@@ -19,6 +19,8 @@ from covidviewer.workspace.workspace import Workspace
 
 class Exporter(QObject):
     """Works on the active tile. Names of files say what is shown, never whom."""
+
+    film_ended = Signal()  # written, given up or failed
 
     def __init__(self, workspace: Workspace, viewports: Viewports, window: QWidget) -> None:
         super().__init__(window)
@@ -87,6 +89,7 @@ class Exporter(QObject):
 
     def _on_film(self, written: bool) -> None:
         self.film = None
+        QTimer.singleShot(0, self, self.film_ended.emit)  # once the film itself has ended
 
     def stop(self) -> None:
         """The window closes: a film in the making is given up."""
