@@ -6,6 +6,9 @@ and insertion area, change when all weights are random, agreement of two seeds. 
 map would get (the region's share of the picture).
 
     COVIDVIEWER_BENCH_PICTURES=38 COVIDVIEWER_BENCH_LIME=300 python -m benchmarks explanations
+
+With COVIDVIEWER_BENCH_CURVES=0 deletion and insertion are left out: minutes instead of hours. COVIDVIEWER_BENCH_METHODS
+names the methods.
 """
 
 from __future__ import annotations
@@ -32,6 +35,8 @@ from covidviewer.inference.results import Choice, Heatmap
 
 PICTURES = int(os.environ.get("COVIDVIEWER_BENCH_PICTURES", "6"))
 SAMPLES = int(os.environ.get("COVIDVIEWER_BENCH_LIME", "300"))
+#: Pictures on which deletion and insertion are followed; they cost hundreds of passes each.
+CURVES = int(os.environ.get("COVIDVIEWER_BENCH_CURVES", str(PICTURES)))
 RANDOMISED = 4  # pictures on which the random network is asked: it needs a second pass of every method
 METHODS = tuple(os.environ.get("COVIDVIEWER_BENCH_METHODS", "gradcam gradcam++ hirescam occlusion lime").split())
 SETS = {"CT": "ct-masks", "FILM": "cxr-masks"}
@@ -55,7 +60,7 @@ def main() -> int:
         return 0
     require_torch().manual_seed(0)
     wanted = sys.argv[1:]
-    print(f"LIME: {SAMPLES} samples. random: {RANDOMISED} pictures.\n")
+    print(f"LIME: {SAMPLES} samples. deletion, insertion: {min(CURVES, PICTURES)} pictures; random: {RANDOMISED}.\n")
     print("| network | method | n | " + " | ".join(COLUMNS) + " |")
     print("|---|---|---|" + "---|" * len(COLUMNS))
     for listing in registry.list_weights():
@@ -112,7 +117,8 @@ def _row(pipeline: Pipeline, method: str, pictures: list[Outlined]) -> dict[str,
             picture.shape,
         )
         for name, insert in (("deletion", False), ("insertion", True)):
-            found[name].append(scores.steps_curve(picture, small, pipeline.predict, target, insert=insert))
+            if n < CURVES:
+                found[name].append(scores.steps_curve(picture, small, pipeline.predict, target, insert=insert))
         if again is not None:
             found["seeds"].append(1 - scores.rank_change(values, again))
         if n < RANDOMISED:
