@@ -12,6 +12,8 @@ from covidviewer.ui.replay import Surface
 
 #: What stands between the parts of a line.
 BETWEEN = " · "
+#: Letters of a part that are worth showing when the rest is cut off.
+TELLING = 8
 _MARGIN = 2.0
 _AROUND = tuple(QPointF(x, y) for x in (-1, 0, 1) for y in (-1, 0, 1) if x or y)
 
@@ -34,9 +36,7 @@ class HaloText:
         key = (text, font_measures.key(font), int(width))
         found = self._cut.get(key)
         if found is None:
-            found = self._cut[key] = _whole_parts(text, font, int(width), mode) or QFontMetricsF(font).elidedText(
-                text, mode, int(width)
-            )
+            found = self._cut[key] = _whole_parts(text, QFontMetricsF(font).elidedText(text, mode, int(width)), mode)
             if len(self._cut) > 2 * self._limit:
                 self._cut.popitem(last=False)
         return found
@@ -99,11 +99,11 @@ class HaloText:
         return picture
 
 
-def _whole_parts(text: str, font: QFont, width: int, mode: Qt.TextElideMode) -> str:
-    """As many of the text's first parts as the width holds; empty where not even one is held."""
-    parts = text.split(BETWEEN) if mode == Qt.TextElideMode.ElideRight else []
-    for count in range(len(parts) - 1, 0, -1):
-        cut = f"{BETWEEN.join(parts[:count])} \N{HORIZONTAL ELLIPSIS}"
-        if font_measures.advance(cut, font) <= width:
-            return cut
-    return ""
+def _whole_parts(text: str, cut: str, mode: Qt.TextElideMode) -> str:
+    """A line cut by letters, without the beginning of a part that says nothing: ``Zoom 68 % …``, not ``· inter…``."""
+    if mode != Qt.TextElideMode.ElideRight or BETWEEN not in cut:
+        return cut
+    before, _, begun = cut.rpartition(BETWEEN)
+    if len(begun.rstrip("\N{HORIZONTAL ELLIPSIS} ")) >= TELLING or not text.startswith(before + BETWEEN):
+        return cut
+    return f"{before} \N{HORIZONTAL ELLIPSIS}"

@@ -37,17 +37,18 @@ def test_fonts_of_other_objects_do_not_share_answers(qapp: object) -> None:
         assert font_measures.advance("W", font) == QFontMetricsF(font).horizontalAdvance("W")
 
 
-def test_a_line_is_cut_between_its_parts(qapp: object) -> None:
+def test_a_line_is_cut_between_its_parts_where_the_last_would_say_nothing(qapp: object) -> None:
     font, text = QFont(), HaloText()
-    parts = ("first", "second one", "third")
-    line = BETWEEN.join(parts)
+    dots = "\N{HORIZONTAL ELLIPSIS}"
+    line = BETWEEN.join(("Zoom 68 %", "interpolated twice", "third"))
 
     def cut(longest: str) -> str:
         return text.elided(line, font, font_measures.advance(longest, font) + 1)
 
     assert cut(line) == line
-    two = f"{BETWEEN.join(parts[:2])} \N{HORIZONTAL ELLIPSIS}"
-    assert cut(two) == two
-    assert cut(f"{parts[0]}{BETWEEN}seco\N{HORIZONTAL ELLIPSIS}") == "first \N{HORIZONTAL ELLIPSIS}"
-    assert cut("fir\N{HORIZONTAL ELLIPSIS}").startswith("f"), "where not even one part fits, letters are cut"
-    assert cut("fir\N{HORIZONTAL ELLIPSIS}") != "first \N{HORIZONTAL ELLIPSIS}"
+    assert cut(f"Zoom 68 %{BETWEEN}inter{dots}") == f"Zoom 68 % {dots}"
+    assert cut(f"Zoom 68 %{BETWEEN}interpolated{dots}") == f"Zoom 68 %{BETWEEN}interpolated{dots}"
+    assert (
+        cut(f"Zoom 68 %{BETWEEN}interpolated twice{BETWEEN}th{dots}") == f"Zoom 68 %{BETWEEN}interpolated twice {dots}"
+    )
+    assert cut(f"Zoo{dots}") == f"Zoo{dots}"
