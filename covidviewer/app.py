@@ -95,6 +95,7 @@ class App(QObject):
         self._limit.setSingleShot(True)
         self._limit.timeout.connect(self._shoot)
         self._look_waits = False  # for the end of a film
+        self._leaving: MainWindow | None = None
         self._settle = QTimer(self)
         self._settle.setSingleShot(True)
         self._settle.setInterval(500)
@@ -132,7 +133,12 @@ class App(QObject):
         look = look_of(self.preferences.value)
         if look != self._look:
             self._look = look
-            QTimer.singleShot(0, self, self._renew)
+            self._renew_soon()
+
+    @Slot()
+    def _renew_soon(self) -> None:
+        # Never from inside a call of the old window: with the last name for it, it is gone at once.
+        QTimer.singleShot(0, self, self._renew)
 
     @Slot()
     def _renew(self) -> None:
@@ -141,9 +147,11 @@ class App(QObject):
         if busy(self.window):
             if not self._look_waits:  # else an earlier choice waits already, and takes the later one along
                 self._look_waits = True
-                self.window.exporter.film_ended.connect(self._renew)
+                self.window.exporter.film_ended.connect(self._renew_soon)
             return
         self._look_waits = False
+        # Held until Qt has deleted it as a whole: the collector would take its parts in any order.
+        self._leaving = self.window
         self.window = renewed(self.window, self.workspace, self.qt)
         self.window.demo_wanted.connect(self._open_demo)
 

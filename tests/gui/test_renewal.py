@@ -8,9 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
+from covidviewer.app import App
 from covidviewer.inference.results import SliceReading
 from covidviewer.ui import ink, theme
 from covidviewer.ui.renewal import put_on, renewed
@@ -34,6 +36,25 @@ def window(qtbot: QtBot, qapp: QApplication, workspace: Workspace, make_series: 
     for top in qapp.topLevelWidgets():
         if isinstance(top, MainWindow):
             top.close()
+
+
+@pytest.fixture
+def app(qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[App]:
+    """The program with settings of its own; at the end its window is deleted as a whole.
+
+    The collector would take the window's parts in any order.
+    """
+    monkeypatch.setenv("COVIDVIEWER_SETTINGS", str(tmp_path / "settings.ini"))
+    monkeypatch.setenv("COVIDVIEWER_DATA", str(tmp_path / "data"))
+    made = App(read_on_open=False)
+    yield made
+    window = made.window
+    window.close()
+    made.shut_down()
+    window.deleteLater()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+    put_on(qapp, ("en", "dark", 100))
+    theme.apply(qapp)
 
 
 def words(window: MainWindow) -> set[str]:
@@ -85,53 +106,33 @@ def test_language_theme_and_size_at_once(
 
 
 def test_a_film_in_the_making_is_made_before_the_window_changes(
-    qtbot: QtBot, qapp: QApplication, make_series: MakeSeries, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    app: App, qtbot: QtBot, make_series: MakeSeries, tmp_path: Path
 ) -> None:
-    from covidviewer.app import App
-
-    monkeypatch.setenv("COVIDVIEWER_SETTINGS", str(tmp_path / "settings.ini"))
-    monkeypatch.setenv("COVIDVIEWER_DATA", str(tmp_path / "data"))
-    app = App(read_on_open=False)
-    try:
-        workspace = app.build()
-        app.window.show()
-        series, volume = make_series(np.zeros((6, 32, 32), np.int16))
-        workspace.active_tile.show(series, volume)  # type: ignore[arg-type]
-        first, path = app.window, tmp_path / "film.gif"
-        first.exporter.save_cine_to(path)
-        app.preferences.update(theme="contrast")
-        app.preferences.update(text_size=125)
-        qtbot.waitUntil(lambda: app.window is not first, timeout=10_000)
-        with Image.open(path) as film:
-            assert film.n_frames == 6  # type: ignore[attr-defined]
-        second = app.window
-        qtbot.wait(100)
-        assert app.window is second, "two choices, one new window"
-    finally:
-        app.window.close()
-        app.shut_down()
-        put_on(qapp, ("en", "dark", 100))
-        theme.apply(qapp)
+    workspace = app.build()
+    app.window.show()
+    series, volume = make_series(np.zeros((6, 32, 32), np.int16))
+    workspace.active_tile.show(series, volume)  # type: ignore[arg-type]
+    first, path = app.window, tmp_path / "film.gif"
+    first.exporter.save_cine_to(path)
+    app.preferences.update(theme="contrast")
+    app.preferences.update(text_size=125)
+    qtbot.waitUntil(lambda: app.window is not first, timeout=10_000)
+    with Image.open(path) as film:
+        assert film.n_frames == 6  # type: ignore[attr-defined]
+    second = app.window
+    qtbot.wait(100)
+    assert app.window is second, "two choices, one new window"
 
 
-def test_the_program_changes_its_window_by_itself(qtbot: QtBot, qapp: QApplication) -> None:
-    from covidviewer.app import App
-
-    app = App(read_on_open=False)
-    try:
-        app.build()
-        app.window.show()
-        first = app.window
-        app.preferences.update(cine_fps=12)
-        qtbot.wait(20)
-        assert app.window is first  # other choices need no new window
-        app.preferences.update(theme="contrast")
-        qtbot.waitUntil(lambda: app.window is not first, timeout=3000)
-        assert app.window.isVisible()
-        app.preferences.update(theme="dark")
-        qtbot.waitUntil(lambda: ink.SURFACE.name() != "#000000", timeout=3000)
-    finally:
-        app.window.close()
-        app.shut_down()
-        put_on(qapp, ("en", "dark", 100))
-        theme.apply(qapp)
+def test_the_program_changes_its_window_by_itself(app: App, qtbot: QtBot) -> None:
+    app.build()
+    app.window.show()
+    first = app.window
+    app.preferences.update(cine_fps=12)
+    qtbot.wait(20)
+    assert app.window is first  # other choices need no new window
+    app.preferences.update(theme="contrast")
+    qtbot.waitUntil(lambda: app.window is not first, timeout=3000)
+    assert app.window.isVisible()
+    app.preferences.update(theme="dark")
+    qtbot.waitUntil(lambda: ink.SURFACE.name() != "#000000", timeout=3000)

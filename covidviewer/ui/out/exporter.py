@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QObject, QTimer, Signal
+from PySide6.QtCore import QByteArray, QObject, Signal
 from PySide6.QtGui import QGuiApplication, QImage, QImageWriter
 from PySide6.QtWidgets import QFileDialog, QWidget
 
@@ -89,7 +89,7 @@ class Exporter(QObject):
 
     def _on_film(self, written: bool) -> None:
         self.film = None
-        QTimer.singleShot(0, self, self.film_ended.emit)  # once the film itself has ended
+        self.film_ended.emit()
 
     def stop(self) -> None:
         """The window closes: a film in the making is given up."""
