@@ -95,7 +95,7 @@ class App(QObject):
         self._limit.setSingleShot(True)
         self._limit.timeout.connect(self._shoot)
         self._look_waits = False  # for the end of a film
-        self._leaving: MainWindow | None = None
+        self._leaving: list[MainWindow] = []
         self._settle = QTimer(self)
         self._settle.setSingleShot(True)
         self._settle.setInterval(500)
@@ -150,10 +150,22 @@ class App(QObject):
                 self.window.exporter.film_ended.connect(self._renew_soon)
             return
         self._look_waits = False
+        if not self.window.isVisible():
+            return  # closed while its look waited: the program ends
         # Held until Qt has deleted it as a whole: the collector would take its parts in any order.
-        self._leaving = self.window
+        self._leaving.append(self.window)
+        self.window.destroyed.connect(self._left)
         self.window = renewed(self.window, self.workspace, self.qt)
         self.window.demo_wanted.connect(self._open_demo)
+
+    @Slot()
+    def _left(self) -> None:
+        """The oldest window that was replaced is deleted; what its shell still holds goes once Qt is done with it."""
+        QTimer.singleShot(0, self, self._forget_left)
+
+    @Slot()
+    def _forget_left(self) -> None:
+        del self._leaving[:1]
 
     def run(self) -> int:
         """Show the window, work until it is closed; returns the exit code."""

@@ -122,6 +122,25 @@ def test_a_film_in_the_making_is_made_before_the_window_changes(
     second = app.window
     qtbot.wait(100)
     assert app.window is second, "two choices, one new window"
+    qtbot.waitUntil(lambda: not app._leaving, timeout=3000)  # nothing of the old one is held for ever
+
+
+def test_a_window_that_is_closed_while_its_look_waits_gets_no_successor(
+    app: App, qtbot: QtBot, make_series: MakeSeries, tmp_path: Path
+) -> None:
+    workspace = app.build()
+    app.window.show()
+    series, volume = make_series(np.zeros((6, 32, 32), np.int16))
+    workspace.active_tile.show(series, volume)  # type: ignore[arg-type]
+    window = app.window
+    window.exporter.save_cine_to(tmp_path / "film.gif")
+    app.preferences.update(theme="contrast")
+    qtbot.waitUntil(lambda: app._look_waits, timeout=3000)
+    window.close()  # gives the film up
+    qtbot.waitUntil(lambda: window.exporter.film is None, timeout=3000)
+    qtbot.wait(100)
+    assert app.window is window
+    assert not window.isVisible()
 
 
 def test_the_program_changes_its_window_by_itself(app: App, qtbot: QtBot) -> None:

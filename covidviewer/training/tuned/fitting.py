@@ -29,7 +29,7 @@ from covidviewer.training.tuned.pictures import Grey, Outlined, joint_view, shar
 from covidviewer.training.tuned.recipe import TuneSettings
 from covidviewer.training.tuned.top import Top
 
-__all__ = ["Figures", "Material", "checkpoint", "fit", "judge", "pooled_looks"]
+__all__ = ["Figures", "Material", "checkpoint", "fit", "judge", "keep", "pooled_looks"]
 
 #: Pixels of the input along a cell of C4.
 CELL = 16
@@ -203,7 +203,13 @@ def fit(
                 ours.lerp_(theirs, 1 - decay)
         done = step + 1
         if done % settings.check_every == 0 or done == settings.steps:
-            _keep(kept, digest, done, top, average, optimiser)
+            keep(
+                kept,
+                {
+                    "digest": digest, "step": done, "top": top.state_dict(), "average": average.state_dict(),
+                    "optimiser": optimiser.state_dict(),
+                },
+            )  # fmt: skip
             found = look_at(average)
             since = done - max(begin, (done - 1) // settings.check_every * settings.check_every)
             means = [round(float(v), 4) for v in shown / since]
@@ -225,11 +231,8 @@ def checkpoint(kept: Path, digest: str) -> dict[str, Any] | None:
     return state if state["digest"] == digest else None
 
 
-def _keep(path: Path, digest: str, step: int, top: Top, average: Top, optimiser: torch.optim.Optimizer) -> None:
-    state = {
-        "digest": digest, "step": step, "top": top.state_dict(), "average": average.state_dict(),
-        "optimiser": optimiser.state_dict(),
-    }  # fmt: skip
+def keep(path: Path, state: dict[str, Any]) -> None:
+    """Write a checkpoint, whole or not at all."""
     part = path.with_suffix(".part")
     torch.save(state, part)
     part.replace(path)

@@ -21,7 +21,7 @@ from covidviewer.training.experts import GateSettings, fit_experts, fit_gate, pa
 from covidviewer.training.finish import Fitted, finish, manifest_entry
 from covidviewer.training.linear import source_share
 from covidviewer.training.pyramid import seed_pyramid
-from covidviewer.training.tuned.fitting import Figures, Material, checkpoint, fit, judge, pooled_looks, scores
+from covidviewer.training.tuned.fitting import Figures, Material, checkpoint, fit, judge, keep, pooled_looks, scores
 from covidviewer.training.tuned.pictures import looks_of, read_outlined
 from covidviewer.training.tuned.recipe import TunedRecipe
 from covidviewer.training.tuned.top import CHANNELS, Top, averaged, carry_into, folded, lower_trunk
@@ -76,7 +76,7 @@ def train_tuned(
     kept = checkpoint(out / "start.pt", recipe.digest) if resume else None
     if kept is None:
         _start(top, lower, made, plain, recipe)
-        torch.save({"digest": recipe.digest, "top": top.state_dict()}, out / "start.pt")
+        keep(out / "start.pt", {"digest": recipe.digest, "top": top.state_dict()})
     else:
         top.load_state_dict(kept["top"])
 
