@@ -43,7 +43,10 @@ def run(args: argparse.Namespace) -> int:
         if args.threads:
             torch.set_num_threads(args.threads)
         path, kind = _recipe(args.recipe)
-        kinds = {"gradient": _gradient, "student": _student, "enlarger": _enlarger, "head": _head, "tuned": _tuned}
+        kinds = {
+            "gradient": _gradient, "student": _student, "enlarger": _enlarger, "head": _head, "tuned": _tuned,
+            "tuned-films": _tuned_films,
+        }  # fmt: skip
         return kinds.get(kind, _staged)(args, path)
     except ImportError as error:
         print(f"covidviewer: training needs the extra 'train' ({error.name} is missing)", file=sys.stderr)
@@ -60,8 +63,8 @@ def _recipe(name: Path) -> tuple[Path, str]:
     """The file of a recipe and its kind.
 
     "gradient"; "student" (a small network and a frozen teacher); "enlarger"; "head" (a new one on a shipped trunk);
-    "tuned" (a shipped trunk on labels and outlines); or
-    "staged" (by warm start, distillation and regression).
+    "tuned" and "tuned-films" (a shipped trunk on labels and outlines); or "staged" (by warm start, distillation and
+    regression).
     """
     from covidviewer import assets
 
@@ -134,6 +137,17 @@ def _tuned(args: argparse.Namespace, path: Path) -> int:
     if args.device == "cuda":
         raise UsageError("Recipes of this kind run on the processor.", advice="Use --device cpu.")
     card, fitted = train_tuned(read_tuned(path), args.data, args.out, args.resume, _say)
+    print(f"{card.path}: threshold {fitted.threshold}, temperature {fitted.temperature:.3f}")
+    return 0
+
+
+def _tuned_films(args: argparse.Namespace, path: Path) -> int:
+    from covidviewer.training.tuned.films import train_tuned_films
+    from covidviewer.training.tuned.recipe import read_film_recipe
+
+    if args.device == "cuda":
+        raise UsageError("Recipes of this kind run on the processor.", advice="Use --device cpu.")
+    card, fitted = train_tuned_films(read_film_recipe(path), args.data, args.out, args.resume, _say)
     print(f"{card.path}: threshold {fitted.threshold}, temperature {fitted.temperature:.3f}")
     return 0
 

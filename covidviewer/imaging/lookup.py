@@ -6,14 +6,16 @@ import, which the first window does not wait for: until `load` has run, numpy do
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from covidviewer.imaging.opencv import opencv
 
-__all__ = ["load", "look_up"]
+__all__ = ["load", "loaded", "look_up"]
+
+Shade = TypeVar("Shade", np.uint8, np.uint32)
 
 _cv2: Any = None
 
@@ -25,16 +27,23 @@ def load() -> bool:
     return _cv2 is not None
 
 
+def loaded() -> Any:
+    """OpenCV, where `load` has run and found it; else None."""
+    return _cv2
+
+
 def look_up(
-    table: NDArray[np.uint32], index: NDArray[np.uint16] | NDArray[np.uint8], out: NDArray[np.uint32]
-) -> NDArray[np.uint32]:
+    table: NDArray[Shade], index: NDArray[np.uint16] | NDArray[np.uint8], out: NDArray[Shade]
+) -> NDArray[Shade]:
     """``table[index]`` into ``out``.
 
     Parameters
     ----------
-    table : (65536,) uint32 for uint16 indices, (256,) for uint8. index : of any shape. out : of the same, C order.
+    table : (65536,) uint32 or uint8 for uint16 indices, (256,) for uint8. index : of any shape. out : of the same and
+    the table's dtype, C order.
     """
     if _cv2 is not None and index.flags.c_contiguous and out.flags.c_contiguous and index.size:
-        _cv2.LUT(index, table.view(np.int32), out.view(np.int32))
+        signed = np.int32 if table.dtype == np.uint32 else np.uint8  # OpenCV knows no unsigned 32 bits
+        _cv2.LUT(index, table.view(signed), out.view(signed))
         return out
     return np.take(table, index, out=out, mode="clip")

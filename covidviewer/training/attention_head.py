@@ -44,7 +44,9 @@ def _plain(norm: nn.BatchNorm2d, rows: Tensor, scale: Tensor | float = 1.0, shif
 
 
 @torch.no_grad()
-def carry_layer3(network: DaCovidNet, mean: Floats, deviation: Floats, threshold: float = 1.0) -> None:
+def carry_layer3(
+    network: DaCovidNet, mean: Floats, deviation: Floats, threshold: float = 1.0, unit: bool = False
+) -> None:
     """Set layer4 so that C5 is layer3's map and ``relu((map - mean) / deviation - threshold)``.
 
     Parameters
@@ -55,6 +57,9 @@ def carry_layer3(network: DaCovidNet, mean: Floats, deviation: Floats, threshold
         Of each of layer3's 1024 channels over positions of training pictures.
     threshold
         In deviations.
+    unit
+        The map is carried on in deviations, too (not centred): weights that read it are then of one size, which 8-bit
+        rounding needs.
     """
     blocks: list[Any] = list(network.layer4)
     convolution, norm = blocks[0].downsample
@@ -65,10 +70,13 @@ def carry_layer3(network: DaCovidNet, mean: Floats, deviation: Floats, threshold
     convolution.weight.zero_()
     convolution.weight[every[:_CARRIED], every[:_CARRIED], 0, 0] = 1.0
     _plain(norm, every)
+    if unit:
+        norm.weight[every[:_CARRIED]] = 1 / spread
     for number, block in enumerate(blocks[:2]):
         part = half + number * len(half)
         _taps(block.conv1, half, part)
-        _plain(block.bn1, half, 1 / spread[part], -(centre[part] / spread[part] + threshold))
+        already = unit and number > 0  # the block before carried them on in deviations
+        _plain(block.bn1, half, 1.0 if already else 1 / spread[part], -(centre[part] / spread[part] + threshold))
         _taps(block.conv2, half, half)
         _plain(block.bn2, half)
         block.conv3.weight.zero_()

@@ -137,10 +137,30 @@ class Annotations:
             self.legend.recall(legend)
             self._marks.recall(marks)
             return
-        drawing = Drawing()
+        self._replay.keep(key, self._recorded(painter, scene))
+
+    def prepare(
+        self, painter: Surface, area: QRectF, tile: Tile, projection: Projection, preferences: Preferences, font: QFont,
+        shown: ShownClass | None,
+    ) -> None:  # fmt: skip
+        """Make ready what `draw` will draw of a slice that is not on screen yet; ``tile`` is `ahead.TileAt`."""
+        detail = preferences.corner_texts
+        foot = viewing_lines(tile, detail=detail, zoom=projection.zoom, smooth=preferences.smooth, probe="")
+        scene = _Scene(area, tile, projection, preferences, font, foot, shown, False)
+        key = (scene.key(painter.device().devicePixelRatioF()), self.more)
+        if key in self._replay:
+            return
+        legend, marks = self.legend.place, self._marks.places
+        self._replay.keep(key, self._recorded(painter, scene))
+        self.legend.recall(legend)  # the mouse meets those on screen
+        self._marks.recall(marks)
+
+    def _recorded(self, painter: Surface, scene: _Scene) -> Drawing[tuple[QRectF, list[tuple[QRectF, Mark]]]]:
+        """All but the lower left corner, drawn and written down."""
+        drawing: Drawing[tuple[QRectF, list[tuple[QRectF, Mark]]]] = Drawing()
         self._draw(Recorder(painter, drawing), scene)
         drawing.beside = (self.legend.place, self._marks.places)
-        self._replay.keep(key, drawing)
+        return drawing
 
     def plane_legend(
         self, painter: Surface, area: QRectF, words: LegendText, colormap: str, font: QFont, lines: int

@@ -6,7 +6,7 @@ changed (scroll: picture and map; window: look-up table and picture; opacity: th
 
 from __future__ import annotations
 
-import math
+from typing import cast
 
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import (
@@ -28,19 +28,18 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from covidviewer.ui import ink
+from covidviewer.ui.ahead import Ahead, Nowhere, TileAt
 from covidviewer.ui.annotations import BAND_HEIGHT, Annotations
 from covidviewer.ui.corner_text import index_text, probe_text
-from covidviewer.ui.heat_layer import HeatLayer
-from covidviewer.ui.image_layer import ImageLayer, reduction_for
 from covidviewer.ui.link_layer import LinkLayer
-from covidviewer.ui.lung_layer import draw_outline
 from covidviewer.ui.measure.layer import MeasureLayer
 from covidviewer.ui.mouse import ONCE, Mouse, Tool
 from covidviewer.ui.object_layer import ObjectLayer
 from covidviewer.ui.plane_layer import PlaneLayer
 from covidviewer.ui.projection import Projection, pixel_aspect
 from covidviewer.ui.sentences import say
-from covidviewer.ui.shown_class import ShownClass, shown_class
+from covidviewer.ui.shown_class import shown_class
+from covidviewer.ui.slice_picture import SlicePicture
 from covidviewer.workspace.preferences import Preferences
 from covidviewer.workspace.tile import Tile
 from covidviewer.workspace.workspace import Workspace
@@ -70,18 +69,17 @@ class Canvas(QWidget):
         super().__init__(parent)
         self._workspace = workspace
         self._tile = tile
-        self._image = ImageLayer()
-        self._heat = HeatLayer()
+        self._picture = SlicePicture()
         self._objects = ObjectLayer(workspace.objects)
         self._annotations = Annotations()
         self.links = LinkLayer(workspace, tile, self)
-        self._series_number = 0
         self._font: QFont | None = None
         self._hover: QPointF | None = None
         self._probe = ""
         self._box: QRectF | None = None
         self._peek = False
         self._copy: tuple[float, Preferences] | None = None
+        self._ahead = Ahead(self._prepare, 2, self)
         self._bump = 0
         self._bump_timer = QTimer(self)
         self._bump_timer.setSingleShot(True)
@@ -174,10 +172,9 @@ class Canvas(QWidget):
 
     @Slot()
     def _on_series(self) -> None:
-        self._series_number += 1
-        self._image.clear()
-        self._heat.clear()
+        self._picture.forget()
         self._objects.clear()
+        self._ahead.stop()
         self._annotations.forget()  # it may not keep a closed series alive
         self.mouse.cancel()
         self._on_slice()
@@ -287,6 +284,21 @@ class Canvas(QWidget):
             self._paint(painter)
         finally:
             painter.end()  # a painter left open by an error would take the whole program down
+        tile = self._tile
+        if tile.series is not None and not tile.computed:
+            self._ahead.drawn(tile.index, tile.count, (tile.series, tile.view, tile.overlay, self.size().toTuple()))
+
+    def _prepare(self, index: int, part: int) -> None:
+        """Make ready the map (0) or the texts (1) of a slice that may come next."""
+        tile, projection = self._tile, self.projection()
+        if projection is None or tile.computed or not 0 <= index < tile.count:
+            return
+        there, shown, sheet = cast(Tile, TileAt(tile, index)), shown_class(self._workspace, tile), Nowhere(self)
+        if part == 1:
+            area, preferences = QRectF(self.rect()), self._preferences()
+            self._annotations.prepare(sheet, area, there, projection, preferences, self._text_font(), shown)
+        elif shown is not None:
+            self._picture.prepare(sheet, there, projection, shown)
 
     def _paint(self, painter: QPainter) -> None:
         tile, projection = self._tile, self.projection()
@@ -300,12 +312,12 @@ class Canvas(QWidget):
             return
         shown = shown_class(self._workspace, tile)
         if tile.slice_values() is not None:
-            self._draw_image(painter, projection, shown)
+            smooth, of_plane = self._preferences().smooth, None if shown is not None else self.planes.map()
+            self._picture.draw(painter, self.rect(), tile, projection, shown, of_plane, smooth, self._peek)
             if tile.series is not None and not self._peek and not tile.computed:
                 self._objects.draw(painter, tile.series, tile.index, projection, font)
         else:
-            self._image.clear()
-            self._heat.clear()
+            self._picture.clear()
             painter.fillRect(self.rect(), ink.SURFACE)
             error = tile.slice_error()
             self._annotations.message(painter, area, say(error) or self.tr("loading"), font, bool(error))
@@ -327,70 +339,6 @@ class Canvas(QWidget):
         if self._bump:
             self._annotations.bump(painter, area, self._bump)
         self._frame(painter)
-
-    def _draw_image(self, painter: QPainter, projection: Projection, shown: ShownClass | None) -> None:
-        tile = self._tile
-        volume, values = tile.volume, tile.slice_values()
-        assert volume is not None
-        assert values is not None
-        view, overlay = tile.view, tile.overlay
-        reduction = reduction_for(projection.fine)
-        reading = shown.map_reading(tile.index) if shown is not None else self.planes.map()
-        label = shown.label if shown is not None else reading.classes[0] if reading is not None else ""
-        with_map = (
-            reading is not None
-            and overlay.visible
-            and not self._peek
-            and (shown is None or shown.maps_anything(tile.index))
-        )
-        layer = None
-        if with_map and reading is not None:
-            shape = (-(-values.shape[0] // reduction), -(-values.shape[1] // reduction))
-            layer = self._heat.picture(reading, overlay, label, shape, reduction)
-        # At a whole number of device pixels a pixel, nearest is exact and costs half.
-        smooth = self._preferences().smooth and not _is_one(projection)
-        picture = self._image.picture(
-            (self._series_number, tile.slice_key()),
-            values,
-            view.window,
-            view.invert != volume.inverted,
-            reduction,
-            layer,
-            smooth,
-        )
-        place = projection.image_rect()
-        self._surround(painter, place)
-        painter.save()
-        if reduction > 1 and (values.shape[0] % reduction or values.shape[1] % reduction):
-            painter.setClipRect(place)  # the last blocks reach beyond the image
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth)
-        painter.setTransform(projection.transform(reduction))
-        painter.drawImage(QPointF(-0.5, -0.5), picture)
-        painter.restore()
-        signed = shown is not None and shown.signed
-        if with_map and overlay.form == "contour" and reading is not None and not signed:
-            self._heat.draw_contour(painter, reading, overlay, label, projection.transform())
-        plain = shown.readings.slices.get(tile.index) if shown is not None else reading
-        if overlay.lungs and not self._peek and plain is not None and plain.lungs is not None:
-            draw_outline(painter, plain.lungs, projection.transform())
-
-    def _surround(self, painter: QPainter, place: QRectF) -> None:
-        """Everything beside the image; the image itself is opaque."""
-        width, height = self.width(), self.height()
-        # Rounded inwards and drawn before the image: on fractional ratios no seam stays unpainted.
-        left, top = math.ceil(place.left()) + 1, math.ceil(place.top()) + 1
-        right, bottom = math.floor(place.right()) - 1, math.floor(place.bottom()) - 1
-        if left >= right or top >= bottom:
-            painter.fillRect(self.rect(), ink.SURFACE)
-            return
-        for x0, y0, x1, y1 in (
-            (0, 0, width, top),
-            (0, bottom, width, height),
-            (0, top, left, bottom),
-            (right, top, width, bottom),
-        ):
-            if x1 > x0 and y1 > y0:
-                painter.fillRect(QRect(x0, y0, x1 - x0, y1 - y0), ink.SURFACE)
 
     def _frame(self, painter: QPainter) -> None:
         """A line round the tile that has the keyboard: four fills cost a fifth of a drawn rectangle."""
@@ -513,7 +461,3 @@ class Canvas(QWidget):
                 return
             self._workspace.open(paths)
         event.acceptProposedAction()
-
-
-def _is_one(projection: Projection) -> bool:
-    return math.isclose(projection.zoom, 1.0) and math.isclose(projection.aspect, 1.0)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QLineF, QPoint, QPointF, QRectF, Qt
+from PySide6.QtCore import QLineF, QPoint, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen, QTransform
 
 from covidviewer.imaging import colormaps, display
@@ -25,6 +26,7 @@ from covidviewer.ui.map_raster import (
     shrunk,
     signed_cells,
 )
+from covidviewer.ui.replay import Surface
 from covidviewer.ui.stamps import Stamps
 from covidviewer.workspace.explanations import signed
 from covidviewer.workspace.state import OverlayState
@@ -86,6 +88,12 @@ def _pixels(picture: MapPicture | None) -> int:
 def colormap_of(reading: SliceReading, overlay: OverlayState) -> str:
     """Colours of a reading's map: those with two sides where it speaks for and against a class."""
     return overlay.signed_colormap if signed(reading.provenance.method) else overlay.colormap
+
+
+class Sheet(Surface, Protocol):
+    """What a contour needs of a painter."""
+
+    def viewport(self) -> QRect: ...
 
 
 class HeatLayer:
@@ -180,7 +188,7 @@ class HeatLayer:
         self._image = QImage(out.data, columns, rows, columns * 4, QImage.Format.Format_ARGB32_Premultiplied)
 
     def draw_contour(
-        self, painter: QPainter, reading: SliceReading, overlay: OverlayState, label: str, transform: QTransform
+        self, painter: Sheet, reading: SliceReading, overlay: OverlayState, label: str, transform: QTransform
     ) -> None:
         """Draw the line at the map's threshold, with a dark halo, 1.5 logical pixels wide at any zoom.
 

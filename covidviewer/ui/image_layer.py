@@ -11,6 +11,8 @@ from PySide6.QtGui import QImage, QPainter
 
 from covidviewer.imaging import voi
 from covidviewer.imaging.display import ImageBuffer
+from covidviewer.imaging.enlarging import Enlarger, Orientation
+from covidviewer.imaging.lookup import loaded, look_up
 from covidviewer.imaging.voi import Quantizer, Window
 from covidviewer.ui.heat_layer import MapPicture
 
@@ -55,25 +57,28 @@ def reduced(values: NDArray[Any], factor: int) -> NDArray[Any]:
 class ImageLayer:
     """Keeps the picture of one slice and rebuilds only what changed.
 
-    The array is kept as long as the image that looks into it.
+    Each array is kept as long as the image that looks into it.
     """
 
     def __init__(self) -> None:
-        self._buffer: ImageBuffer | None = None
-        self._index: NDArray[np.int16] | None = None
-        self._image: QImage | None = None
-        self._plain: QImage | None = None  # the same memory, said to have no alpha
         self._values_key: Hashable = None
         self._values: NDArray[Any] | None = None
-        self._table_key: Hashable = None
-        self._table: NDArray[np.uint32] | None = None
-        self._quantizer: Quantizer | None = None
+        self._tables = _Tables()
+        self._buffer: ImageBuffer | None = None
+        self._shades: NDArray[np.uint8] | None = None
+        self._image: QImage | None = None
+        self._plain: QImage | None = None  # the same memory, said to have no alpha
         self._painted: Hashable = None
+        self._shaded: Hashable = None
+        self._enlarger = Enlarger()
+        self._enlarged: Hashable = None
+        self._enlarged_image: QImage | None = None
 
     def clear(self) -> None:
         """Forget the slice: nothing here may keep a closed volume alive, or be shown for another."""
         self._values = None
-        self._values_key = self._painted = None
+        self._values_key = self._painted = self._shaded = self._enlarged = self._enlarged_image = None
+        self._enlarger.clear()
 
     def picture(
         self,
@@ -95,21 +100,12 @@ class ImageLayer:
         reduction : of `reduction_for`. overlay : in pixels of the reduced picture. smooth : how it will be drawn, which
         chooses the format that Qt draws faster so; the pixels are the same.
         """
-        color = values.ndim == 3
-        values_key = (key, reduction)
-        if values_key != self._values_key or self._values is None:
-            self._values = reduced(values, reduction)
-            self._values_key = values_key
-        table_key = (window, window.table is not None if window else None, inverted, self._values.dtype.char, color)
-        if table_key != self._table_key and not color and window is not None:
-            self._quantizer = None if self._values.dtype == np.int16 else _quantizer(window)
-            self._table = voi.lut_u32(window, inverted=inverted, quantizer=self._quantizer)
-        self._table_key = table_key
-        painted = (values_key, table_key, overlay.key if overlay is not None else None)
-        shape = (self._values.shape[0], self._values.shape[1])
+        values = self._take(key, values, reduction)
+        look = (self._values_key, window, inverted)
+        painted = (look, overlay.key if overlay is not None else None)
+        shape = (values.shape[0], values.shape[1])
         if self._buffer is None or self._buffer.shape != shape or self._image is None:
             self._buffer = ImageBuffer(*shape)
-            self._index = None
             # The buffer is opaque; said to have (full) alpha, it goes through the quicker of Qt's smooth draws, and
             # without through the quicker of its plain ones.
             self._image, self._plain = (
@@ -118,7 +114,7 @@ class ImageLayer:
             )
             self._painted = None
         if painted != self._painted:
-            self._paint(self._buffer, self._values, window, inverted)
+            self._paint(self._buffer, values, window, inverted)
             if overlay is not None:
                 painter = QPainter(self._image)
                 painter.drawImage(overlay.place, overlay.image)
@@ -127,17 +123,109 @@ class ImageLayer:
         assert self._plain is not None
         return self._image if smooth else self._plain
 
+    def enlarged(
+        self,
+        key: Hashable,
+        values: NDArray[Any],
+        window: Window | None,
+        inverted: bool,
+        reduction: int,
+        overlay: MapPicture | None,
+        placing: tuple[Orientation, float, float],
+    ) -> QImage | None:
+        """The same picture at the screen's resolution, interpolated; None where that cannot be had here.
+
+        Parameters
+        ----------
+        key, values, window, inverted, reduction, overlay : as for `picture`.
+        placing : orientation and screen pixels a picture's pixel along x and y, as for `Enlarger.enlarge`.
+        """
+        if loaded() is None:
+            return None
+        source: NDArray[np.uint8] | NDArray[np.uint32]
+        if values.ndim == 2 and window is not None and overlay is None:
+            # One byte a pixel until the screen needs four.
+            source = self._shade(self._take(key, values, reduction), window, inverted)
+            made: Hashable = self._shaded
+        else:
+            self.picture(key, values, window, inverted, reduction, overlay)
+            assert self._buffer is not None
+            source, made = self._buffer.out, self._painted
+        wanted = (source.dtype.char, made, placing)
+        if wanted != self._enlarged or self._enlarged_image is None:
+            before = self._enlarger.out
+            out = self._enlarger.enlarge(source, *placing)
+            if out is None:
+                return None
+            if out is not before or self._enlarged_image is None:
+                rows, columns = out.shape
+                self._enlarged_image = QImage(out.data, columns, rows, 4 * columns, QImage.Format.Format_RGB32)
+            self._enlarged = wanted
+        return self._enlarged_image
+
+    def _take(self, key: Hashable, values: NDArray[Any], reduction: int) -> NDArray[Any]:
+        """The slice, reduced, kept until it is another."""
+        if self._values is None or self._values_key != (key, reduction):
+            self._values = reduced(values, reduction)
+            self._values_key = (key, reduction)
+        return self._values
+
+    def _shade(self, values: NDArray[Any], window: Window, inverted: bool) -> NDArray[np.uint8]:
+        """Grey of the slice, rows x columns."""
+        shaded = (self._values_key, window, inverted)
+        if self._shades is None or self._shades.shape != values.shape:
+            self._shades, self._shaded = np.empty(values.shape, np.uint8), None
+        if shaded != self._shaded:
+            table, bits = self._tables.grey(values, window, inverted)
+            look_up(table, bits, self._shades)
+            self._shaded = shaded
+        return self._shades
+
     def _paint(self, buffer: ImageBuffer, values: NDArray[Any], window: Window | None, inverted: bool) -> None:
         if values.ndim == 3:
             buffer.paint_color(values, invert=inverted)
-        elif window is None or self._table is None:
+        elif window is None:
             buffer.clear()
-        elif self._quantizer is not None:
-            if self._index is None:
-                self._index = np.empty(buffer.shape, np.int16)
-            buffer.paint(self._quantizer.index(values, out=self._index), self._table)
         else:
-            buffer.paint(values, self._table)
+            table, bits = self._tables.wide(values, window, inverted)
+            buffer.paint(bits, table)
+
+
+class _Tables:
+    """Look-up tables of the present window, for 8-bit greys and for 32-bit pixels, and what they are looked up by."""
+
+    def __init__(self) -> None:
+        self._grey: tuple[Hashable, NDArray[np.uint8]] | None = None
+        self._wide: tuple[Hashable, NDArray[np.uint32]] | None = None
+        self._index: NDArray[np.int16] | None = None
+
+    def grey(
+        self, values: NDArray[Any], window: Window, inverted: bool
+    ) -> tuple[NDArray[np.uint8], NDArray[np.uint16]]:
+        """The table (65536,) uint8 and the bits of the values."""
+        quantizer, key = self._quantizer(values, window), (window, inverted, values.dtype.char)
+        if self._grey is None or self._grey[0] != key:
+            self._grey = key, voi.lut(window, inverted=inverted, quantizer=quantizer)
+        return self._grey[1], self._bits(values, quantizer)
+
+    def wide(
+        self, values: NDArray[Any], window: Window, inverted: bool
+    ) -> tuple[NDArray[np.uint32], NDArray[np.uint16]]:
+        """The table (65536,) uint32 0xFFrrggbb and the bits of the values."""
+        quantizer, key = self._quantizer(values, window), (window, inverted, values.dtype.char)
+        if self._wide is None or self._wide[0] != key:
+            self._wide = key, voi.lut_u32(window, inverted=inverted, quantizer=quantizer)
+        return self._wide[1], self._bits(values, quantizer)
+
+    def _quantizer(self, values: NDArray[Any], window: Window) -> Quantizer | None:
+        return None if values.dtype == np.int16 else _quantizer(window)
+
+    def _bits(self, values: NDArray[Any], quantizer: Quantizer | None) -> NDArray[np.uint16]:
+        if quantizer is None:
+            return values.view(np.uint16)
+        if self._index is None or self._index.shape != values.shape:
+            self._index = np.empty(values.shape, np.int16)
+        return quantizer.index(values, out=self._index).view(np.uint16)
 
 
 def _quantizer(window: Window) -> Quantizer:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QTransform
 
+from covidviewer.imaging.enlarging import Orientation
 from covidviewer.workspace.state import ViewState
 
 #: Device pixels per image column that a reader can reach.
@@ -120,6 +121,13 @@ class Projection:
             self.tx + (self.a + self.b) * shift,
             self.ty + (self.c + self.d) * shift,
         )
+
+    def placing(self, reduction: int = 1) -> tuple[Orientation, float, float]:
+        """How a picture of one pixel a block lies on the screen, and device pixels of its pixels along x and y."""
+        exchanged = self.a == 0
+        x, y = (self.b, self.c) if exchanged else (self.a, self.d)
+        scale = reduction * self.dpr
+        return Orientation(exchanged, x < 0, y < 0), abs(x) * scale, abs(y) * scale
 
     def image_rect(self) -> QRectF:
         """The image's outline on the screen, logical pixels."""

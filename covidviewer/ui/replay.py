@@ -63,6 +63,9 @@ class Replay(Generic[Beside]):
     def __len__(self) -> int:
         return len(self._kept)
 
+    def __contains__(self, key: Hashable) -> bool:
+        return key in self._kept
+
     def clear(self) -> None:
         """Forget all drawings."""
         self._kept.clear()

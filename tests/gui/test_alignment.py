@@ -11,6 +11,7 @@ from PySide6.QtCore import QPointF
 from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
+from covidviewer.imaging import lookup
 from covidviewer.imaging.contours import contours
 from covidviewer.imaging.voi import Window
 from covidviewer.inference import prepare
@@ -57,8 +58,18 @@ def explained(values: np.ndarray, box: tuple[float, float, float, float], size: 
     return Heatmap(seen / seen.max(), placement.to_slice(size), "toy", "covid", size)
 
 
+@pytest.fixture(params=["by the painter", "beforehand"])
+def interpolated(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both ways of bringing a picture to the screen's pixels."""
+    monkeypatch.setattr(lookup, "_cv2", None)  # put back afterwards, whatever it was
+    if request.param == "beforehand":
+        assert lookup.load()
+
+
 @pytest.fixture
-def canvas_of(qtbot: QtBot, workspace: Workspace, make_series: Callable, reading_of: Callable) -> Callable[..., Canvas]:
+def canvas_of(
+    interpolated: None, qtbot: QtBot, workspace: Workspace, make_series: Callable, reading_of: Callable
+) -> Callable[..., Canvas]:
     def make(heat: Heatmap, values: np.ndarray, spacing: tuple[float, float], orientation: tuple[float, ...]) -> Canvas:
         series, volume = make_series(values[None], spacing=(2.0, *spacing), orientation=orientation)
         tile = workspace.active_tile
@@ -117,7 +128,7 @@ def test_bright_voxel_and_its_map_meet_on_screen(
     inside = image_only(canvas, bare)
     spot = centroid(bare.sum(axis=2) * inside)
     values[SPOT] = 0  # the map alone, over black
-    canvas._image.clear()
+    canvas._picture.image.clear()
     tile.set_overlay(visible=True)
     light = shades(canvas).sum(axis=2) * inside
     assert light.max() > 100, "the map is not on screen"

@@ -264,7 +264,7 @@ def test_maps_of_slices_seen_before_are_kept_within_bounds(
         tile.go_to_index(index)
         canvas.grab()
     assert counted["map"] == 4
-    assert len(canvas._heat._pictures) == 1
+    assert len(canvas._picture.heat._pictures) == 1
 
 
 def test_kept_drawings_are_bounded() -> None:

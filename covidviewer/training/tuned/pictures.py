@@ -1,4 +1,4 @@
-"""Looks at labelled slices and at slices with outlines of lesions, and random views of them. No torch."""
+"""Looks at labelled pictures and at pictures with outlines of lesions, and random views of them. No torch."""
 
 from __future__ import annotations
 
@@ -17,20 +17,21 @@ from covidviewer.training.data import DataError, Example
 from covidviewer.training.gradient.settings import ViewSettings
 from covidviewer.training.gradient.views import affine_of
 
-__all__ = ["Outlined", "joint_view", "looks_of", "read_outlined", "shares"]
+__all__ = ["Outlined", "joint_view", "looks_of", "read_outlined", "read_outlined_films", "shares"]
 
 Grey = NDArray[np.uint8]
 
-#: Values of a mask that are lesion: ground glass and consolidation.
+#: Values of a mask that are lesion: ground glass and consolidation (a film's mask has the first alone).
 LESION = (1, 2)
 
 
 @dataclass(frozen=True)
 class Outlined:
-    """Slices with outlines: looks and their masks (0 or 255), both N x looks x H x W."""
+    """Pictures with outlines: looks and their masks (0 or 255), both N x looks x H x W, and the label of each."""
 
     looks: Grey
     masks: Grey
+    labels: tuple[str, ...] = ()
 
 
 def _apart(inputs: Sequence[Grey], looks: int) -> Grey:
@@ -54,28 +55,50 @@ def read_outlined(folder: Path, splits: Sequence[str], spec: InputSpec, side: in
     DataError
         The folder holds no such slice.
     """
-    spec = replace(spec, size=(side, side))
-    inputs, masks = [], []
+    rows = _rows(folder, splits)
+    notes = [dict(part.strip().split("=", 1) for part in row["notes"].split(";") if "=" in part) for row in rows]
+    found = [(row, folder / note["mask"]) for row, note in zip(rows, notes, strict=True) if "mask" in note]
+    return _outlined(folder, splits, found, spec, side)
+
+
+def read_outlined_films(folder: Path, splits: Sequence[str], spec: InputSpec, side: int) -> Outlined:
+    """Films of a set whose lesions were outlined (``lesion/STEM.png``), placed as the network's input is.
+
+    Raises
+    ------
+    DataError
+        The folder holds no such film.
+    """
+    rows = [(row, folder / "lesion" / (Path(row["file"]).stem + ".png")) for row in _rows(folder, splits)]
+    return _outlined(folder, splits, [(row, mask) for row, mask in rows if mask.is_file()], spec, side)
+
+
+def _rows(folder: Path, splits: Sequence[str]) -> list[dict[str, str]]:
     path = folder / "labels.csv"
     if not path.is_file():
-        raise DataError(f"no labels.csv in {folder}, which should hold slices with outlines")
+        raise DataError(f"no labels.csv in {folder}, which should hold pictures with outlines")
     with path.open(newline="", encoding="utf-8") as handle:
-        for row in csv.DictReader(handle):
-            notes = dict(part.strip().split("=", 1) for part in row["notes"].split(";") if "=" in part)
-            if row["split"] not in splits or "mask" not in notes:
-                continue
-            with Image.open(folder / row["file"]) as image:
-                picture = np.asarray(image.convert("L"), np.uint8)
-            with Image.open(folder / notes["mask"]) as image:
-                mask = np.where(np.isin(np.asarray(image), LESION), 255, 0).astype(np.uint8)
-            if mask.shape != picture.shape:
-                raise DataError(f"{row['file']} and its mask are of different sizes")
-            shown, placement = prepare.forward(picture, spec, units="grey")
-            inputs.append(shown)
-            masks.append(prepare.render(mask, placement))
+        return [row for row in csv.DictReader(handle) if row["split"] in splits]
+
+
+def _outlined(
+    folder: Path, splits: Sequence[str], found: Sequence[tuple[dict[str, str], Path]], spec: InputSpec, side: int
+) -> Outlined:
+    spec = replace(spec, size=(side, side))
+    inputs, masks = [], []
+    for row, drawn in found:
+        with Image.open(folder / row["file"]) as image:
+            picture = np.asarray(image.convert("L"), np.uint8)
+        with Image.open(drawn) as image:
+            mask = np.where(np.isin(np.asarray(image), LESION), 255, 0).astype(np.uint8)
+        if mask.shape != picture.shape:
+            raise DataError(f"{row['file']} and its mask are of different sizes")
+        shown, placement = prepare.forward(picture, spec, units="grey")
+        inputs.append(shown)
+        masks.append(prepare.render(mask, placement))
     if not inputs:
-        raise DataError(f"{folder} holds no slice with outlines of the splits {', '.join(splits)}")
-    return Outlined(_apart(inputs, spec.looks), _apart(masks, spec.looks))
+        raise DataError(f"{folder} holds no picture with outlines of the splits {', '.join(splits)}")
+    return Outlined(_apart(inputs, spec.looks), _apart(masks, spec.looks), tuple(row["label"] for row, _ in found))
 
 
 def joint_view(parts: Sequence[Grey], size: int, rng: np.random.Generator, settings: ViewSettings) -> list[Grey]:

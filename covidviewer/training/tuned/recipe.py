@@ -1,4 +1,4 @@
-"""The recipe of a tuned trunk: what is drawn, how fast it learns, what the outlines weigh. No torch."""
+"""The recipes of a tuned trunk, for CT and films: what is drawn, how fast it learns, what outlines weigh. No torch."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from covidviewer.inference.manifest import InputSpec
 from covidviewer.training.gradient.settings import ViewSettings
 from covidviewer.training.recipe_file import read_recipe_file
 
-__all__ = ["GateTable", "TuneSettings", "TunedRecipe", "read_tuned"]
+__all__ = ["FilmRecipe", "GateTable", "TuneSettings", "TunedRecipe", "read_film_recipe", "read_tuned"]
 
 
 @dataclass(frozen=True)
@@ -82,6 +82,49 @@ class TunedRecipe:
         """Changes when anything that a checkpoint depends on changes: all but what follows the tuning."""
         kept = replace(self, ran="", manifest={}, storage="", gate=GateTable())
         return hashlib.sha256(repr(kept).encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True)
+class FilmRecipe:
+    """Films of one set that several hospitals fill: one look, classes that exclude each other.
+
+    A picture is drawn by ``adults`` (how much more a film of an adult counts) and so that classes count alike, and
+    within a class sources by the square root of their number.
+    """
+
+    id: str
+    network: str
+    trunk: str
+    set: str
+    outlines: str
+    classes: tuple[str, ...]
+    positive: str
+    ran: str = ""
+    kind: str = "tuned-films"
+    adults: float = 1.0
+    storage: str = "int8"
+    options: dict[str, float] = field(default_factory=dict)
+    view: ViewSettings = field(default_factory=ViewSettings)
+    tuning: TuneSettings = field(default_factory=TuneSettings)
+    input: InputSpec = field(default_factory=InputSpec)
+    manifest: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def digest(self) -> str:
+        """Changes when anything that a checkpoint depends on changes."""
+        kept = replace(self, ran="", manifest={}, storage="")
+        return hashlib.sha256(repr(kept).encode()).hexdigest()[:16]
+
+
+def read_film_recipe(path: Path) -> FilmRecipe:
+    """Read and check a recipe of the kind "tuned-films".
+
+    Raises
+    ------
+    UsageError
+        The file is missing or no TOML, or a key is missing or unknown.
+    """
+    return read_recipe_file(path, FilmRecipe, {"view": ViewSettings, "tuning": TuneSettings, "input": InputSpec})
 
 
 def read_tuned(path: Path) -> TunedRecipe:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -16,12 +18,13 @@ from covidviewer.inference import registry
 from covidviewer.inference.loading import load_network
 from covidviewer.inference.manifest import WeightsCard
 from covidviewer.inference.networks.resnet50_fpn_attention import ResNet50FpnAttention, build
-from covidviewer.training.data import find_sets, read_sets
+from covidviewer.training.data import SourceBalancedSampler, find_sets, read_sets
 from covidviewer.training.experts import GateSettings, fit_experts, fit_gate, patient_share, source_factors
 from covidviewer.training.finish import Fitted, finish, manifest_entry
 from covidviewer.training.linear import source_share
 from covidviewer.training.pyramid import seed_pyramid
-from covidviewer.training.tuned.fitting import Figures, Material, checkpoint, fit, judge, keep, pooled_looks, scores
+from covidviewer.training.tuned.fitting import Material, judge, losses, pooled_looks, scores
+from covidviewer.training.tuned.loop import checkpoint, fit, keep
 from covidviewer.training.tuned.pictures import looks_of, read_outlined
 from covidviewer.training.tuned.recipe import TunedRecipe
 from covidviewer.training.tuned.top import CHANNELS, Top, averaged, carry_into, folded, lower_trunk
@@ -80,25 +83,23 @@ def train_tuned(
     else:
         top.load_state_dict(kept["top"])
 
-    def look_at(state: Top) -> Figures:
-        return judge(state, lower, held, seen, checked, spec, recipe.positive, names)
+    def look_at(state: Top) -> dict[str, Any]:
+        return asdict(judge(state, lower, held, seen, checked, spec, recipe.positive, names))
 
-    begin = look_at(top)
-    log(json.dumps({"step": 0, "auc": begin.auc, "lesion": begin.lesion}))
+    sampler = SourceBalancedSampler(train, recipe.tuning.batch)
+
+    def step(state: Top, rng: np.random.Generator) -> tuple[torch.Tensor, torch.Tensor]:
+        return losses(state, lower, made, sampler, rng, spec, recipe.view, recipe.tuning)
+
+    log(json.dumps({"step": 0, **look_at(top)}))
     tops = []
     for seed in recipe.tuning.seeds:
         path = out / f"tuned.{seed}.pt"
         state = checkpoint(path, recipe.digest) if resume else None
-        tops.append(
-            fit(
-                copy.deepcopy(top), lower, made, spec, recipe.view, recipe.tuning, look_at, path, recipe.digest, seed,
-                state, log,
-            )
-        )  # fmt: skip
+        tops.append(fit(copy.deepcopy(top), step, recipe.tuning, look_at, path, recipe.digest, seed, state, log))
     tuned = averaged(tops)
     if len(tops) > 1:
-        found = look_at(tuned)
-        log(json.dumps({"runs": len(tops), "auc": found.auc, "lesion": found.lesion}))
+        log(json.dumps({"runs": len(tops), **look_at(tuned)}))
     network = _network(recipe, below, tuned)
     pooled = pooled_looks(tuned, lower, plain, spec)
     held_scores = scores(tuned, pooled_looks(tuned, lower, seen, spec))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import Any, Self, TypeVar, cast
 
 import torch
 from torch import Tensor, nn
@@ -14,11 +14,13 @@ from covidviewer.inference.networks.blocks import NonLocal
 from covidviewer.inference.networks.resnet50_fpn_attention import ResNet50FpnAttention
 from covidviewer.training.precision import has_half, quick_half
 
-__all__ = ["Top", "averaged", "carry_into", "folded", "lower_trunk"]
+__all__ = ["ClassTop", "Top", "TunedStage", "averaged", "carry_into", "folded", "lower_trunk"]
 
 CHANNELS = 1024
 #: Standardised values are shrunk by this before they are read, so that one rate suits thousands of weights.
 SHRINK = CHANNELS**-0.5 / 2**0.5
+
+T = TypeVar("T", bound="TunedStage")
 
 
 def _pairs(block: nn.Module) -> list[tuple[Any, str, Any, str]]:
@@ -66,8 +68,8 @@ def lower_trunk(network: ResNet50FpnAttention) -> nn.Sequential:
     return result
 
 
-class Top(nn.Module):
-    """Layer3 and, for each look and each source, a reading of the means and peaks of its map.
+class TunedStage(nn.Module):
+    """Layer3 and a linear reading of its map; what the two kinds of reading (`Top`, `ClassTop`) share.
 
     The evidence of a cell is its part of the reading of means: the map that the viewer shows for the class. Slope and
     offset turn it into the chance that the cell is lesion.
@@ -76,30 +78,31 @@ class Top(nn.Module):
     ----------
     layer3
         Folded.
-    looks, sources
-        How many of each.
+    width
+        Pooled values that are read: means, and peaks behind them.
+    rows
+        Readings.
+    slopes
+        Pairs of slope and offset.
     dropout
         On standardised pooled values.
-    peaks
-        Whether peaks are read beside means.
     """
 
     mean: Tensor
     deviation: Tensor
 
-    def __init__(self, layer3: nn.Sequential, looks: int, sources: int, dropout: float, peaks: bool = True) -> None:
+    def __init__(self, layer3: nn.Sequential, width: int, rows: int, slopes: int, dropout: float) -> None:
         super().__init__()
         self.layer3 = layer3
-        self.sources, self.peaks = sources, peaks
-        width = 2 * CHANNELS if peaks else CHANNELS
+        self.peaks = width > CHANNELS
         self.register_buffer("mean", torch.zeros(width))
         self.register_buffer("deviation", torch.ones(width))
-        self.reading = nn.Linear(width, looks * sources)
-        self.slope = nn.Parameter(torch.zeros(looks))
-        self.offset = nn.Parameter(torch.full((looks,), -2.0))
+        self.reading = nn.Linear(width, rows)
+        self.slope = nn.Parameter(torch.zeros(slopes))
+        self.offset = nn.Parameter(torch.full((slopes,), -2.0))
         self.dropout = nn.Dropout(dropout)
 
-    def train(self, mode: bool = True) -> Top:
+    def train(self, mode: bool = True) -> Self:
         """Only the dropout has two ways; norms inside the attention keep their statistics."""
         super().train(False)
         self.dropout.train(mode)
@@ -116,26 +119,24 @@ class Top(nn.Module):
         means = c4.mean(dim=(2, 3))
         return torch.cat([means, c4.amax(dim=(2, 3))], dim=1) if self.peaks else means
 
-    def logits(self, pooled: Tensor, row: Tensor) -> Tensor:
-        """Logit of the positive class by the reading ``row`` (look times sources plus source) of each picture, N."""
+    def answers(self, pooled: Tensor) -> Tensor:
+        """Logits by every reading, N x rows."""
         shrunk = self.dropout((pooled - self.mean) / self.deviation) * SHRINK
-        read: Tensor = self.reading(shrunk).gather(1, row[:, None])[:, 0]
-        return read
+        result: Tensor = self.reading(shrunk)
+        return result
 
-    def evidence(self, c4: Tensor, row: Tensor) -> Tensor:
-        """Each cell's part of the reading of means, N x h x w, but for a constant."""
-        weight = self.reading.weight[row][:, :CHANNELS] * (SHRINK / self.deviation[:CHANNELS])
-        return torch.einsum("nc,nchw->nhw", weight, c4)
+    def cells(self, c4: Tensor, weight: Tensor) -> Tensor:
+        """Each cell's part of a reading of means: N x 1024 x h x w and N x width (shrunk) to N x h x w, no constant."""
+        return torch.einsum("nc,nchw->nhw", weight[:, :CHANNELS] * (SHRINK / self.deviation[:CHANNELS]), c4)
 
-    def lesion_logits(self, c4: Tensor, row: Tensor) -> Tensor:
-        """Of each cell that it is lesion, N x h x w: the evidence by the reading ``row`` of each picture, scaled."""
-        look = row // self.sources
-        scale = functional.softplus(self.slope[look])[:, None, None]
-        return self.evidence(c4, row) * scale + self.offset[look][:, None, None]
+    def as_lesion(self, cells: Tensor, place: Tensor) -> Tensor:
+        """Logits that cells are lesion, by the slope and offset ``place`` of each picture."""
+        scale = functional.softplus(self.slope[place])[:, None, None]
+        return cells * scale + self.offset[place][:, None, None]
 
     @torch.no_grad()
     def rows(self) -> tuple[Tensor, Tensor]:
-        """The readings for raw pooled values: weight (looks x sources) x D and bias."""
+        """The readings for raw pooled values: weight rows x D and bias."""
         weight = self.reading.weight * SHRINK / self.deviation
         return weight, self.reading.bias - weight @ self.mean
 
@@ -147,8 +148,64 @@ class Top(nn.Module):
         self.reading.bias.copy_(bias + weight @ self.mean)
 
 
+class Top(TunedStage):
+    """A reading for each look and each source: one class or not.
+
+    Parameters
+    ----------
+    layer3, dropout
+        As for `TunedStage`.
+    looks, sources
+        How many of each.
+    peaks
+        Whether peaks are read beside means.
+    """
+
+    def __init__(self, layer3: nn.Sequential, looks: int, sources: int, dropout: float, peaks: bool = True) -> None:
+        super().__init__(layer3, (2 if peaks else 1) * CHANNELS, looks * sources, looks, dropout)
+        self.sources = sources
+
+    def logits(self, pooled: Tensor, row: Tensor) -> Tensor:
+        """Logit of the positive class by the reading ``row`` (look times sources plus source) of each picture, N."""
+        return self.answers(pooled).gather(1, row[:, None])[:, 0]
+
+    def evidence(self, c4: Tensor, row: Tensor) -> Tensor:
+        """Each cell's part of the reading of means, N x h x w, but for a constant."""
+        return self.cells(c4, self.reading.weight[row])
+
+    def lesion_logits(self, c4: Tensor, row: Tensor) -> Tensor:
+        """Of each cell that it is lesion, N x h x w: the evidence by the reading ``row`` of each picture, scaled."""
+        return self.as_lesion(self.evidence(c4, row), row // self.sources)
+
+
+class ClassTop(TunedStage):
+    """A reading of means for each of several classes that exclude each other.
+
+    Only differences of readings mean something (softmax); evidence for a class is that above the mean of all classes.
+
+    Parameters
+    ----------
+    layer3, dropout
+        As for `TunedStage`.
+    classes
+        How many.
+    """
+
+    def __init__(self, layer3: nn.Sequential, classes: int, dropout: float) -> None:
+        super().__init__(layer3, CHANNELS, classes, 1, dropout)
+
+    def evidence(self, c4: Tensor, label: Tensor) -> Tensor:
+        """Each cell's part of the reading of the class ``label`` of each picture, N x h x w; 0 where it is as usual."""
+        weight = (self.reading.weight - self.reading.weight.mean(dim=0))[label]
+        return self.cells(c4 - self.mean[None, :, None, None], weight)
+
+    def lesion_logits(self, c4: Tensor, label: Tensor) -> Tensor:
+        """Of each cell that it is lesion, N x h x w: the evidence for the class of each picture, scaled."""
+        return self.as_lesion(self.evidence(c4, label), torch.zeros_like(label))
+
+
 @torch.no_grad()
-def averaged(tops: Sequence[Top]) -> Top:
+def averaged(tops: Sequence[T]) -> T:
     """Mean of the weights of several runs that began as one (Wortsman et al., "Model soups", ICML 2022).
 
     Runs from one start at a small rate end in one basin, where the mean of the weights does about what the mean of the

@@ -35,6 +35,19 @@ def test_layer4_carries_the_map_and_what_rises_above_it(network):
     torch.testing.assert_close(c5[:, 1024:], torch.relu((c4 - a) / b - 0.5), atol=1e-4, rtol=1e-4)
 
 
+def test_the_map_may_be_carried_in_deviations():
+    torch.manual_seed(0)
+    network = build(["normal", "pneumonia", "covid"], output_stride=16).eval()
+    rng = np.random.default_rng(0)
+    mean, deviation = rng.uniform(0, 0.5, 1024), rng.uniform(0.5, 1, 1024)
+    carry_layer3(network, mean, deviation, 0.5, unit=True)
+    c4 = torch.rand(2, 1024, 4, 5) * 3
+    c5 = deep(network, c4)
+    a, b = (torch.as_tensor(v, dtype=torch.float32)[:, None, None] for v in (mean, deviation))
+    torch.testing.assert_close(c5[:, :1024], c4 / b, atol=1e-4, rtol=1e-4)
+    torch.testing.assert_close(c5[:, 1024:], torch.relu((c4 - a) / b - 0.5), atol=1e-4, rtol=1e-4)
+
+
 def test_logits_are_the_linear_model(network):
     rng = np.random.default_rng(1)
     weight, bias, centre = rng.normal(0, 0.1, (2048, 3)), rng.normal(0, 1, 3), rng.uniform(0, 1, 2048)

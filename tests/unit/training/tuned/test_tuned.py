@@ -221,7 +221,7 @@ def test_outlines_lie_on_their_lesions_in_every_look(data: Path) -> None:
 def test_what_is_no_set_with_outlines_is_refused(tmp_path: Path, data: Path) -> None:
     with pytest.raises(DataError, match="outlines"):
         read_outlined(tmp_path, ("train",), SPEC, 64)
-    with pytest.raises(DataError, match="no slice with outlines"):
+    with pytest.raises(DataError, match="no picture with outlines"):
         read_outlined(data / "covid-ct", ("train",), SPEC, 64)
     folder = write_outlined(tmp_path / "set", 4)
     Image.fromarray(np.zeros((5, 5), np.uint8)).save(folder / "mask" / "0.png")
