@@ -11,8 +11,8 @@ from PySide6.QtGui import QImage, QPainter
 
 from covidviewer.imaging import voi
 from covidviewer.imaging.display import ImageBuffer
-from covidviewer.imaging.enlarging import Enlarger, Orientation
 from covidviewer.imaging.lookup import loaded, look_up
+from covidviewer.imaging.scaling import Orientation, Scaler
 from covidviewer.imaging.voi import Quantizer, Window
 from covidviewer.ui.heat_layer import MapPicture
 
@@ -70,15 +70,15 @@ class ImageLayer:
         self._plain: QImage | None = None  # the same memory, said to have no alpha
         self._painted: Hashable = None
         self._shaded: Hashable = None
-        self._enlarger = Enlarger()
-        self._enlarged: Hashable = None
-        self._enlarged_image: QImage | None = None
+        self._scaler = Scaler()
+        self._scaled: Hashable = None
+        self._scaled_image: QImage | None = None
 
     def clear(self) -> None:
         """Forget the slice: nothing here may keep a closed volume alive, or be shown for another."""
         self._values = None
-        self._values_key = self._painted = self._shaded = self._enlarged = self._enlarged_image = None
-        self._enlarger.clear()
+        self._values_key = self._painted = self._shaded = self._scaled = self._scaled_image = None
+        self._scaler.clear()
 
     def picture(
         self,
@@ -123,7 +123,7 @@ class ImageLayer:
         assert self._plain is not None
         return self._image if smooth else self._plain
 
-    def enlarged(
+    def scaled(
         self,
         key: Hashable,
         values: NDArray[Any],
@@ -138,7 +138,7 @@ class ImageLayer:
         Parameters
         ----------
         key, values, window, inverted, reduction, overlay : as for `picture`.
-        placing : orientation and screen pixels a picture's pixel along x and y, as for `Enlarger.enlarge`.
+        placing : orientation and screen pixels a picture's pixel along x and y, as for `Scaler.scale`.
         """
         if loaded() is None:
             return None
@@ -152,16 +152,16 @@ class ImageLayer:
             assert self._buffer is not None
             source, made = self._buffer.out, self._painted
         wanted = (source.dtype.char, made, placing)
-        if wanted != self._enlarged or self._enlarged_image is None:
-            before = self._enlarger.out
-            out = self._enlarger.enlarge(source, *placing)
+        if wanted != self._scaled or self._scaled_image is None:
+            before = self._scaler.out
+            out = self._scaler.scale(source, *placing)
             if out is None:
                 return None
-            if out is not before or self._enlarged_image is None:
+            if out is not before or self._scaled_image is None:
                 rows, columns = out.shape
-                self._enlarged_image = QImage(out.data, columns, rows, 4 * columns, QImage.Format.Format_RGB32)
-            self._enlarged = wanted
-        return self._enlarged_image
+                self._scaled_image = QImage(out.data, columns, rows, 4 * columns, QImage.Format.Format_RGB32)
+            self._scaled = wanted
+        return self._scaled_image
 
     def _take(self, key: Hashable, values: NDArray[Any], reduction: int) -> NDArray[Any]:
         """The slice, reduced, kept until it is another."""

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QTransform
 
-from covidviewer.imaging.enlarging import Orientation
+from covidviewer.imaging.scaling import Orientation
 from covidviewer.workspace.state import ViewState
 
 #: Device pixels per image column that a reader can reach.

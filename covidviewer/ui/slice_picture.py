@@ -71,7 +71,7 @@ class SlicePicture:
         place = projection.image_rect()
         ready = None
         if smooth and place.width() * place.height() <= WHOLE * area.width() * area.height():
-            ready = self.image.enlarged(*look, projection.placing(reduction))
+            ready = self.image.scaled(*look, projection.placing(reduction))
         _surround(painter, area, place)
         painter.save()
         if reduction > 1 and (values.shape[0] % reduction or values.shape[1] % reduction):

@@ -10,6 +10,7 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QFont, QImage, QPainter
 from pytestqt.qtbot import QtBot
 
+from covidviewer.imaging import lookup
 from covidviewer.imaging.voi import Window
 from covidviewer.inference.results import Heatmap
 from covidviewer.ui import heat_layer, image_layer
@@ -36,16 +37,28 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
 
         monkeypatch.setattr(owner, attribute, new)
 
-    count("picture", image_layer.ImageLayer, "_paint")
-    count("table", image_layer.voi, "lut_u32")
+    for way in ("grey", "wide"):  # for a picture that is interpolated beforehand, and for one that the painter draws
+        count("picture", image_layer._Tables, way)
+    for way in ("lut", "lut_u32"):
+        count("table", image_layer.voi, way)
     count("map", heat_layer.Spread, "levels")
     count("contour", heat_layer, "contour_segments")
     count("reduced", image_layer, "reduced")
     return calls
 
 
+@pytest.fixture(params=["by the painter", "beforehand"])
+def interpolated(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both ways of bringing a picture to the screen's pixels."""
+    monkeypatch.setattr(lookup, "_cv2", None)  # put back afterwards, whatever it was
+    if request.param == "beforehand":
+        assert lookup.load()
+
+
 @pytest.fixture
-def canvas(qtbot: QtBot, workspace: Workspace, make_series: Callable, reading_of: Callable) -> Canvas:
+def canvas(
+    interpolated: None, qtbot: QtBot, workspace: Workspace, make_series: Callable, reading_of: Callable
+) -> Canvas:
     rng = np.random.default_rng(0)
     series, volume = make_series(rng.integers(-1000, 400, (6, 64, 64)).astype(np.int16))
     tile = workspace.active_tile

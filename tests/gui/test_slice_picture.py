@@ -62,7 +62,7 @@ def soft(shape: tuple[int, ...]) -> np.ndarray:
 
 def by_painter(canvas: Canvas, monkeypatch: pytest.MonkeyPatch) -> np.ndarray:
     with monkeypatch.context() as patch:
-        patch.setattr(ImageLayer, "enlarged", lambda *_: None)
+        patch.setattr(ImageLayer, "scaled", lambda *_: None)
         return shades(canvas)
 
 
@@ -106,8 +106,8 @@ def test_what_is_shown_in_part_is_left_to_the_painter(
     canvas_of: Callable[..., Canvas], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[object] = []
-    old = ImageLayer.enlarged
-    monkeypatch.setattr(ImageLayer, "enlarged", lambda *args: asked.append(1) or old(*args))
+    old = ImageLayer.scaled
+    monkeypatch.setattr(ImageLayer, "scaled", lambda *args: asked.append(1) or old(*args))
     canvas = canvas_of(soft((ROWS, COLUMNS)).astype(np.int16))
     shades(canvas)
     assert asked
@@ -120,11 +120,11 @@ def test_what_is_shown_in_part_is_left_to_the_painter(
 def test_only_what_changed_is_interpolated_again(
     canvas_of: Callable[..., Canvas], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from covidviewer.imaging.enlarging import Enlarger
+    from covidviewer.imaging.scaling import Scaler
 
     made: list[object] = []
-    old = Enlarger.enlarge
-    monkeypatch.setattr(Enlarger, "enlarge", lambda *args: made.append(1) or old(*args))
+    old = Scaler.scale
+    monkeypatch.setattr(Scaler, "scale", lambda *args: made.append(1) or old(*args))
     canvas = canvas_of(soft((ROWS, COLUMNS)).astype(np.int16))
     first = shades(canvas)
     assert len(made) == 1

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from covidviewer.imaging import lookup
-from covidviewer.imaging.enlarging import Enlarger, Orientation
+from covidviewer.imaging.scaling import Orientation, Scaler
 
 ORIENTATIONS = [Orientation(e, x, y) for e in (False, True) for x in (False, True) for y in (False, True)]
 
@@ -47,14 +47,14 @@ def test_it_is_the_slow_one(cv2: None, orientation: Orientation, factor_x: float
     red, green = rng.integers(0, 256, (2, 21, 34), dtype=np.uint32)
     colour = (0xFF000000 | red << 16 | green << 8 | grey).astype(np.uint32)
     wanted = [slow(c, orientation, factor_x, factor_y) for c in (red, green, grey)]
-    wide = Enlarger().enlarge(colour, orientation, factor_x, factor_y)
+    wide = Scaler().scale(colour, orientation, factor_x, factor_y)
     assert wide is not None
     assert wide.flags.c_contiguous
     assert (wide >> 24 == 255).all()
     for found, right in zip(channels(wide), wanted, strict=True):
         assert found.shape == right.shape
         assert np.abs(found - right).max() <= 1.0
-    alike = Enlarger().enlarge(grey, orientation, factor_x, factor_y)
+    alike = Scaler().scale(grey, orientation, factor_x, factor_y)
     assert alike is not None
     assert (alike >> 24 == 255).all()
     for found in channels(alike):
@@ -62,27 +62,27 @@ def test_it_is_the_slow_one(cv2: None, orientation: Orientation, factor_x: float
 
 
 def test_the_memory_stays_while_the_size_does(cv2: None) -> None:
-    made, plain = Enlarger(), Orientation()
+    made, plain = Scaler(), Orientation()
     grey = np.zeros((8, 9), np.uint8)
-    first = made.enlarge(grey, plain, 2.0, 2.0)
+    first = made.scale(grey, plain, 2.0, 2.0)
     assert first is not None
     assert (first == 0xFF000000).all()
     grey[:] = 200
-    again = made.enlarge(grey, plain, 2.0, 2.0)
+    again = made.scale(grey, plain, 2.0, 2.0)
     assert again is first
     assert (first == 0xFFC8C8C8).all()
-    other = made.enlarge(np.full((8, 9), 0xFF102030, np.uint32), plain, 2.0, 2.0)
+    other = made.scale(np.full((8, 9), 0xFF102030, np.uint32), plain, 2.0, 2.0)
     assert other is not first
     assert other is not None
     assert (other == 0xFF102030).all()
     assert (first == 0xFFC8C8C8).all()  # an image may still look into it
-    back = made.enlarge(grey, plain, 2.0, 2.0)
+    back = made.scale(grey, plain, 2.0, 2.0)
     assert back is not None
     assert (back == 0xFFC8C8C8).all()
     assert (other == 0xFF102030).all()
 
 
-def test_what_cannot_be_enlarged_is_left_to_the_painter(cv2: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert Enlarger().enlarge(np.zeros((3, 3), np.uint8), Orientation(), 0.1, 0.1) is None
+def test_what_cannot_be_scaled_is_left_to_the_painter(cv2: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert Scaler().scale(np.zeros((3, 3), np.uint8), Orientation(), 0.1, 0.1) is None
     monkeypatch.setattr(lookup, "_cv2", None)
-    assert Enlarger().enlarge(np.zeros((3, 3), np.uint8), Orientation(), 2.0, 2.0) is None
+    assert Scaler().scale(np.zeros((3, 3), np.uint8), Orientation(), 2.0, 2.0) is None

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from covidviewer.imaging import lookup
 
-__all__ = ["Enlarger", "Orientation"]
+__all__ = ["Orientation", "Scaler"]
 
 Pixels = NDArray[np.uint32]
 
@@ -29,8 +29,8 @@ class Orientation:
     mirrored_y: bool = False
 
 
-class Enlarger:
-    """Bilinear enlargement into a buffer that is kept; needs OpenCV (`covidviewer.imaging.lookup.load`).
+class Scaler:
+    """Bilinear scaling into a buffer that is kept; needs OpenCV (`covidviewer.imaging.lookup.load`).
 
     Attributes
     ----------
@@ -45,7 +45,7 @@ class Enlarger:
         """Let go of the buffers."""
         self.out = self._wide = None
 
-    def enlarge(
+    def scale(
         self, picture: Pixels | NDArray[np.uint8], orientation: Orientation, factor_x: float, factor_y: float
     ) -> Pixels | None:
         """The picture at the screen's resolution; None where OpenCV is not loaded.
