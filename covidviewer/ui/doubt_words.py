@@ -8,6 +8,7 @@ from PySide6.QtCore import QCoreApplication
 
 from covidviewer.inference.doubts import Doubt, mean_strangeness, mirrored_range
 from covidviewer.inference.results import Trial
+from covidviewer.ui.class_words import class_word
 from covidviewer.workspace.readings import SeriesReadings
 
 __all__ = ["do_not_rely", "doubt_sentences", "range_text", "sentences_of"]
@@ -47,6 +48,7 @@ def doubt_sentences(
     mirrored = trial.mirrored[at] if trial is not None else float("nan")
     out = trial.lungs_out[at] if trial is not None and trial.lungs_out is not None else float("nan")
     outside = 100 * (1 - inside) if inside is not None else float("nan")
+    name = class_word(name)
     words = {
         Doubt.OUTSIDE: _tr("{p:.0f} % of the map lies outside the lungs.").format(p=outside),
         Doubt.LUNGS_OUT: _tr("With the lungs blacked out {name} is still {a:.2f}, of {b:.2f}.").format(

@@ -6,6 +6,7 @@ from PySide6.QtCore import QCoreApplication
 
 from covidviewer.inference.explain.settings import settings
 from covidviewer.inference.explanation import Explanation
+from covidviewer.ui.class_words import class_word
 from covidviewer.ui.legend import Sides
 from covidviewer.ui.shown_class import Explained, ShownClass
 from covidviewer.workspace.explanations import METHOD_NAMES, USUAL
@@ -61,7 +62,7 @@ def sides_of(shown: ShownClass) -> Sides | None:
         return None
     return Sides(
         float(settings()[shown.explained.method]["full"]),
-        _tr("change of probability · {label}").format(label=shown.label),
+        _tr("change of probability · {label}").format(label=class_word(shown.label)),
         _tr("upper colour for, lower colour against"),
     )
 

@@ -13,6 +13,7 @@ from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPen
 
 from covidviewer.imaging import colormaps
 from covidviewer.ui import font_measures, ink
+from covidviewer.ui.class_words import class_word
 from covidviewer.ui.corner_text import MARGIN
 from covidviewer.ui.halo_text import HaloText
 from covidviewer.ui.marks import wrapped
@@ -92,9 +93,9 @@ def legend_text(
         low, high = sorted(cell_mm)
         size = f"{high:.0f}" if round(low) == round(high) else f"{cell_mm[1]:.0f} × {cell_mm[0]:.0f}"
         cell += " · " + _tr("1 cell = {size} mm").format(size=size)
-    title = _tr("model attention (relative)")
-    brief = _tr("attention · {label}").format(label=label) if label else title
-    return LegendText(f"{title} · {label}" if label else title, cell, threshold, visible, more, brief=brief)
+    title, name = _tr("model attention (relative)"), class_word(label)
+    brief = _tr("attention · {label}").format(label=name) if label else title
+    return LegendText(f"{title} · {name}" if label else title, cell, threshold, visible, more, brief=brief)
 
 
 class Legend:

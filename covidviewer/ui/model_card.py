@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QTextBrowser, QVBoxLayo
 
 from covidviewer.inference.manifest import WeightsCard
 from covidviewer.inference.registry import Listing
+from covidviewer.ui.class_words import class_word
 
 
 def card_of(entry: object) -> WeightsCard | None:
@@ -45,7 +46,7 @@ def card_text(card: WeightsCard) -> str:
     rows = [
         (QCoreApplication.translate("model_card", "Network"), card.network),
         (QCoreApplication.translate("model_card", "Version"), card.version),
-        (QCoreApplication.translate("model_card", "Classes"), ", ".join(card.classes)),
+        (QCoreApplication.translate("model_card", "Classes"), ", ".join(map(class_word, card.classes))),
         (QCoreApplication.translate("model_card", "Training data"), card.data_origin),
         (
             QCoreApplication.translate("model_card", "Threshold"),

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from covidviewer.imaging import colormaps
 from covidviewer.imaging.overlay_policy import overlay_policy
+from covidviewer.ui.class_words import class_word
 from covidviewer.ui.explain_box import ExplainBox
 from covidviewer.ui.model_card import card_of, reason_of
 from covidviewer.workspace.explanations import signed
@@ -216,7 +217,7 @@ class OverlayPanel(QWidget):
         if tuple(self.label.itemData(i) for i in range(self.label.count())) != classes:
             self.label.clear()
             for name in classes:
-                self.label.addItem(name, name)
+                self.label.addItem(class_word(name), name)
         self.label.setCurrentIndex(self.label.findData(self._workspace.label()))
         self.label.setEnabled(bool(classes))
         for button in self._forms.buttons():

@@ -15,6 +15,7 @@ from covidviewer.imaging.mpr.strips import strips
 from covidviewer.imaging.slice_plane import Point, SlicePlane, crossing
 from covidviewer.inference.results import SliceReading
 from covidviewer.ui import ink
+from covidviewer.ui.class_words import class_word
 from covidviewer.ui.legend import LegendText, legend_text
 from covidviewer.ui.marks import Mark
 from covidviewer.ui.mouse import ONCE, Mouse
@@ -85,7 +86,7 @@ class PlaneLayer(QObject):
                 "Map of {label} by {network} from {threshold:.2f}: each point shows the slice nearest to it that was "
                 "read; scores are of the slices. Research use."
             )
-            text = text.format(label=reading.classes[0], network=p.network, threshold=threshold)
+            text = text.format(label=class_word(reading.classes[0]), network=p.network, threshold=threshold)
             found.append(Mark("MAP · RESEARCH USE", text))
         return tuple(found)
 

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from covidviewer.ui.class_words import class_word
 from covidviewer.ui.icons import icon
 from covidviewer.ui.score_bar import ScoreBar
 from covidviewer.workspace.readers import Agreement, Reader
@@ -233,7 +234,7 @@ class ReadersPanel(QWidget):
         """What the numbers are of, and what their agreement is not."""
         if len(reading) < 2:
             return self.tr("Tick a network to let it read after the first.")
-        positives = sorted({r.card.positive for r in reading})
+        positives = sorted({class_word(r.card.positive) for r in reading})
         text = self.tr("Numbers are probabilities of {name}.").format(name=", ".join(positives))
         if len({frozenset(r.card.classes) for r in reading}) > 1:
             text += " " + self.tr("The networks know different classes and are compared on {name} alone.").format(

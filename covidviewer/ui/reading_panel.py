@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from covidviewer.errors import NotEvaluableError
 from covidviewer.inference.doubts import doubt_policy
 from covidviewer.inference.results import Provenance
+from covidviewer.ui.class_words import class_word
 from covidviewer.ui.doubt_words import do_not_rely, range_text, sentences_of
 from covidviewer.ui.icons import icon
 from covidviewer.ui.model_card import find_card
@@ -309,7 +310,7 @@ class ReadingPanel(QWidget):
         one = tile.count == 1
         slices_only = one or (found.gate is not None and not found.gate.series_score)
         caution = found.gate is not None and found.gate.verdict == "caution"
-        name = label or self.tr("Score")
+        name = class_word(label) if label else self.tr("Score")
         big = here if slices_only else series
         if one:
             self._caption.setText(self.tr("{name} · this image").format(name=name))
@@ -382,7 +383,7 @@ class ReadingPanel(QWidget):
                 continue
             label = found.classes[i]
             value = float(found.column(label)[index]) if index is not None else math.nan
-            name.setText(label)
+            name.setText(class_word(label))
             bar.set_score(value, self._threshold_of(found, label))
             here.setText(_two(value))
             whole.setText("–" if slices_only else _two(self._series_score(found, label)))
@@ -443,7 +444,7 @@ class ReadingPanel(QWidget):
         point = card.operating_point if card is not None and card.id == p.weights else None
         self._threshold.setToolTip(point.source if point is not None else "")
         rule = f"; {say(point.rule)}" if point is not None and point.rule else ""
-        return self.tr("{t:.2f} for {name}").format(t=p.threshold, name=p.positive) + rule
+        return self.tr("{t:.2f} for {name}").format(t=p.threshold, name=class_word(p.positive)) + rule
 
     def _show_tops(self, found: SeriesReadings) -> None:
         label = self._workspace.label()

@@ -25,6 +25,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QMenu, QSizePolicy, QToolTip, QWidget
 
 from covidviewer.ui import ink
+from covidviewer.ui.class_words import class_word
 from covidviewer.ui.corner_text import MINUS
 from covidviewer.ui.doubt_words import do_not_rely
 from covidviewer.ui.measure.judgements import draw_triangles
@@ -166,7 +167,7 @@ class ScoreTrack(QWidget):
             why = shown.readings.skipped.get(index, "") if shown is not None else ""
             parts.append(self.tr("not evaluated") + (f": {why}" if why else ""))
         else:
-            parts.append(self.tr("{label} {score:.2f}").format(label=shown.label, score=score))
+            parts.append(self.tr("{label} {score:.2f}").format(label=class_word(shown.label), score=score))
             if self._workspace.preferences.value.track_median:
                 parts.append(self.tr("median of 3: {score:.2f}").format(score=self._drawn_score(index)))
             parts.append(band_text(score, shown.threshold))

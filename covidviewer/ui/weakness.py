@@ -8,6 +8,7 @@ from PySide6.QtCore import QCoreApplication
 
 from covidviewer.inference.manifest import Measured, WeightsCard
 from covidviewer.inference.scoring_policy import scoring_policy
+from covidviewer.ui.class_words import class_word
 
 
 def weak_text(card: WeightsCard | None) -> str:
@@ -23,7 +24,7 @@ def weak_text(card: WeightsCard | None) -> str:
         words = _tr(
             "Weak: in its tests this network missed {share} of the {name} images (AUC {auc}). See the model card."
         )
-        return words.format(share=_share(missed), name=card.positive, auc=_listed(areas))
+        return words.format(share=_share(missed), name=class_word(card.positive), auc=_listed(areas))
     return _tr("Weak: in its tests this network reached an AUC of {auc} only. See the model card.").format(
         auc=_listed(areas)
     )

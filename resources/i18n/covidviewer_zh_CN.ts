@@ -215,6 +215,39 @@
         </message>
     </context>
     <context>
+        <name>ClassWords</name>
+        <message>
+            <location filename="../../covidviewer/ui/class_words.py" />
+            <source>COVID-19</source>
+            <translation>新冠肺炎</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/class_words.py" />
+            <source>bacterial pneumonia</source>
+            <translation>细菌性肺炎</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/class_words.py" />
+            <source>normal</source>
+            <translation>正常</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/class_words.py" />
+            <source>not COVID-19</source>
+            <translation>非新冠</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/class_words.py" />
+            <source>other pneumonia</source>
+            <translation>其他肺炎</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/class_words.py" />
+            <source>other viral pneumonia</source>
+            <translation>其他病毒性肺炎</translation>
+        </message>
+    </context>
+    <context>
         <name>ColorsPage</name>
         <message>
             <location filename="../../covidviewer/ui/settings/colors_page.py" />

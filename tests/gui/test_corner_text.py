@@ -212,7 +212,7 @@ def test_scale_bar_without_spacing_and_at_the_detector() -> None:
 
 def test_legend_names_cell_and_grid() -> None:
     words = legend_text("covid", (14, 14), (26.2, 26.2), 0.35, True)
-    assert words.title == "model attention (relative) · covid"
+    assert words.title == "model attention (relative) · COVID-19"
     assert words.cell == "grid 14 × 14 · 1 cell = 26 mm"
     assert legend_text("", (7, 9), (20.0, 30.4), 0.35, True).cell == "grid 7 × 9 · 1 cell = 30 × 20 mm"
     assert legend_text("", (7, 7), (math.nan, math.nan), 0.35, True).cell == "grid 7 × 7"

@@ -182,7 +182,7 @@ def test_the_legend_names_method_unit_and_weakness(
     sides = sides_of(shown)
     assert sides is not None
     assert sides.full == 0.05  # what explain.toml calls full
-    assert sides.title == "change of probability · covid"
+    assert sides.title == "change of probability · COVID-19"
     assert legend_lines(shown) == ("LIME, approximate", "unstable: two seeds agree by 0.69 only")
     box = window.overlay.explain
     assert "agree by 0.69 only" in box.warning.text()

@@ -143,7 +143,7 @@ def test_numbers_thresholds_and_agreement(
     assert "Series: 1 of 2 above their threshold, 1 without a threshold, mean 0.59, range 0.40 to 0.95" in text
     assert f"Slice {workspace.active_tile.position + 1}: 1 of 2" in text
     said = window.readers.words.text()
-    assert "compared on covid alone" in said
+    assert "compared on COVID-19 alone" in said
     assert "confirms nothing" in said
     assert "diagnos" not in (text + said).lower()
 

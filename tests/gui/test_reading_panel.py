@@ -81,8 +81,8 @@ def test_score_card(panel: ReadingPanel, workspace: Workspace, read: Callable[..
     panel.refresh()
     said = texts(panel)
     for words in (
-        "covid · whole series", "0.83", "above threshold", "mean of the top 3", "0.62", "0.38", "0.17", "passed",
-        "2.3 s, 5 slices", "CPU", "abababab", "0.50 for covid",
+        "COVID-19 · whole series", "0.83", "above threshold", "mean of the top 3", "0.62", "0.38", "0.17", "passed",
+        "2.3 s, 5 slices", "CPU", "abababab", "0.50 for COVID-19",
     ):  # fmt: skip
         assert words in said, words
     assert "No result" not in said
@@ -311,7 +311,7 @@ def test_threshold_names_its_source(panel: ReadingPanel, workspace: Workspace, r
     workspace.set_networks((Listing(card("net.ct_v1")),))
     read()
     panel.refresh()
-    assert "0.50 for covid; highest Youden index" in texts(panel)
+    assert "0.50 for COVID-19; highest Youden index" in texts(panel)
     assert panel._threshold.toolTip() == "validation"
     assert "Model card" in texts(panel)
 
@@ -345,15 +345,15 @@ def test_red_flags_grey_the_score_and_say_why(
     workspace.readings.accept_trials("series", (trial(2, 0.60, 0.90), trial(3, 0.40, 0.60)))
     panel.refresh()
     said = texts(panel)
-    assert "Mirrored, covid is 0.50 instead of 0.77." in said  # the series
-    assert "Mirrored, covid is 0.60 instead of 0.91." in said  # this slice
-    assert "With the lungs blacked out covid is still 0.90, of 0.91." in said
+    assert "Mirrored, COVID-19 is 0.50 instead of 0.77." in said  # the series
+    assert "Mirrored, COVID-19 is 0.60 instead of 0.91." in said  # this slice
+    assert "With the lungs blacked out COVID-19 is still 0.90, of 0.91." in said
     assert "range over mirroring 0.50–0.77" in said
     assert said.count("do not rely on it") == 2
     assert COLORS["muted"] in panel._number.styleSheet()
     workspace.active_tile.go_to_index(0)
     panel.refresh()
-    assert "Mirrored, covid is 0.60" not in texts(panel)
+    assert "Mirrored, COVID-19 is 0.60" not in texts(panel)
     assert panel._slice_number.styleSheet() == ""
 
 

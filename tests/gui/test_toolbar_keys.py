@@ -93,6 +93,6 @@ def test_the_legend_of_a_small_tile_is_one_line(qapp: QApplication, edge: int, b
     words = legend_text("covid", (7, 7), (26.0, 26.0), 0.35, True, ("of the nearest slice",))
     lines = words.lines(small=edge < BRIEF_TILE)
     assert len(lines) == (1 if brief else 3)
-    assert all("covid" in line for line in lines[:1])
+    assert all("COVID-19" in line for line in lines[:1])
     hidden = legend_text("covid", (7, 7), (26.0, 26.0), 0.35, False)
     assert len(hidden.lines(small=edge < BRIEF_TILE)) == 2  # how to show the map stays

@@ -15,7 +15,7 @@ def test_the_shipped_network_is_called_what_it_is() -> None:
     text = weak_text(card)
     assert "24 to 35 %" in text
     assert "0.85, 0.94" in text
-    assert "covid" in text
+    assert "COVID-19" in text
     assert "COVID-CT test: 203 images, AUC 0.85, sensitivity 0.76, specificity 0.79" in figures_text(card)
 
 

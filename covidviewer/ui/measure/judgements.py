@@ -6,6 +6,7 @@ from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
 from covidviewer.ui import ink
+from covidviewer.ui.class_words import class_word
 from covidviewer.workspace.image_marks import Judged, Judgement
 from covidviewer.workspace.tile import Tile
 from covidviewer.workspace.workspace import Workspace
@@ -29,7 +30,7 @@ def judged_sentence(judged: Judged) -> str:
         Judgement.UNSURE: _tr("You are unsure about {weights}: {label} {score:.2f}."),
     }
     form = forms.get(judged.says, "")
-    return form.format(weights=judged.weights, label=judged.label, score=judged.score)
+    return form.format(weights=judged.weights, label=class_word(judged.label), score=judged.score)
 
 
 def draw_triangles(painter: QPainter, workspace: Workspace, tile: Tile, area: QRectF) -> None:

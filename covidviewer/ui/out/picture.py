@@ -9,6 +9,7 @@ from PySide6.QtGui import QFont, QFontMetricsF, QImage, QPainter
 
 from covidviewer.ui import ink
 from covidviewer.ui.canvas import Canvas
+from covidviewer.ui.class_words import class_word
 from covidviewer.ui.explained_words import name_of
 from covidviewer.ui.marks import wrapped
 from covidviewer.ui.out.policy import export_policy
@@ -149,7 +150,7 @@ def _network_line(tile: Tile, shown: ShownClass) -> str:
     if tile.overlay.visible and method:
         parts.append(
             _tr("map of attention ({method}) for {label}, relative, above {threshold:.2f}").format(
-                method=name_of(method), label=shown.label, threshold=tile.overlay.threshold
+                method=name_of(method), label=class_word(shown.label), threshold=tile.overlay.threshold
             )
         )
     return " · ".join(parts)

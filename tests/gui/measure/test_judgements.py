@@ -57,7 +57,7 @@ def test_j_goes_round(hand: Hand, judge: Callable[[], Judgement]) -> None:
     assert said == ["agree", "AGREE", "disagree", "DISAGREE", "unsure", "UNSURE", ""]
     judge()
     (mark,) = hand.canvas.measure.marks()
-    assert mark.sentence == "You agree with net.ct_v1: covid 0.63."
+    assert mark.sentence == "You agree with net.ct_v1: COVID-19 0.63."
 
 
 def test_without_a_reading_there_is_nothing_to_judge(hand: Hand) -> None:

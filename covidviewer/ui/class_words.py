@@ -1,0 +1,23 @@
+"""Classes of the networks in the reader's words; files and tables keep the names of the manifest."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QCoreApplication
+
+
+def class_word(name: str) -> str:
+    """What a class is called on screen: ``covid`` is ``COVID-19``; a name that is not known stays as it is."""
+    words = {
+        "covid": _tr("COVID-19"),
+        "noncovid": _tr("not COVID-19"),
+        "non-covid": _tr("not COVID-19"),
+        "normal": _tr("normal"),
+        "pneumonia": _tr("other pneumonia"),
+        "bacterial": _tr("bacterial pneumonia"),
+        "viral": _tr("other viral pneumonia"),
+    }
+    return words.get(name.lower(), name)
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("ClassWords", text)
