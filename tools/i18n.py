@@ -59,6 +59,7 @@ PARTS = (
     "a ZIP archive (open it by itself) or an office document",
     "an archive of another kind than ZIP; unpack it first",
     "a NIfTI volume",
+    "{0} and {1} more",
 )
 #: Tables of names for the screen: module -> its dictionaries (values) and tuples of pairs (second of each).
 WORDS = {

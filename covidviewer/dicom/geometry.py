@@ -173,7 +173,7 @@ def _step_notes(along: NDArray[np.float64], steps: NDArray[np.float64], median: 
         return [
             Note(
                 NoteCode.GAP,
-                f"{count} {'slice is' if count == 1 else 'slices are'} missing (between {places} mm) - positions "
+                f"{count} {'slice is' if count == 1 else 'slices are'} missing (at {places} mm) - positions "
                 "across the gap are right, nothing was filled in - look for the missing images.",
                 slices,
             )
@@ -190,5 +190,6 @@ def _step_notes(along: NDArray[np.float64], steps: NDArray[np.float64], median: 
 
 
 def _listed(along: NDArray[np.float64], odd: NDArray[np.intp]) -> str:
-    told = ", ".join(f"{along[k]:.1f} and {along[k + 1]:.1f}" for k in odd[:_TOLD])
+    """``-24.0 - -9.5, 30.0 - 36.0 and 2 more``: the ends of each step, mm; dashes are the screen's to draw."""
+    told = ", ".join(f"{along[k]:.1f} - {along[k + 1]:.1f}" for k in odd[:_TOLD])
     return told + (f" and {len(odd) - _TOLD} more" if len(odd) > _TOLD else "")

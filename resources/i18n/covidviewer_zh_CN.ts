@@ -4803,6 +4803,11 @@ L 长度，A 角度，E 椭圆，R 矩形，T 文字；
             <translation>{0} MB</translation>
         </message>
         <message>
+            <location filename="../../tools/i18n.py" />
+            <source>{0} and {1} more</source>
+            <translation>{0}，另有 {1} 处</translation>
+        </message>
+        <message>
             <location filename="../../covidviewer/workspace/protocols.py" />
             <source>{0} cannot be read: {1}</source>
             <translation>{0} 无法读取：{1}</translation>
@@ -4919,8 +4924,8 @@ L 长度，A 角度，E 椭圆，R 矩形，T 文字；
         </message>
         <message>
             <location filename="../../covidviewer/dicom/geometry.py" />
-            <source>{0} {1} missing (between {2} mm) - positions across the gap are right, nothing was filled in - look for the missing images.</source>
-            <translation>缺少 {0} {1}（在 {2} mm 之间） - 缺层两侧位置正确，没有填补 - 请查找缺少的图像。</translation>
+            <source>{0} {1} missing (at {2} mm) - positions across the gap are right, nothing was filled in - look for the missing images.</source>
+            <translation>缺少 {0} {1}（在 {2} mm 处） - 缺层两侧位置正确，没有填补 - 请查找缺少的图像。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/workspace/protocols.py" />

@@ -130,7 +130,7 @@ def test_a_theme_is_chosen_by_name() -> None:
 
 
 def test_notes_have_dashes_and_minus_signs_and_keep_hyphens() -> None:
-    note = "4 slices are missing (between -24.0 and -9.5 mm) - look at 2020-04-01 and x-ray 3-5."
+    note = "4 slices are missing (at -24.0 - -9.5 mm) - look at 2020-04-01 and x-ray 3-5."
     assert say_note(note) == (
-        "4 slices are missing (between \u221224.0 and \u22129.5 mm) \u2013 look at 2020-04-01 and x-ray 3-5."
+        "4 slices are missing (at \u221224.0 \u2013 \u22129.5 mm) \u2013 look at 2020-04-01 and x-ray 3-5."
     )

@@ -88,7 +88,7 @@ def test_missing_slices() -> None:
     shape = geometry.measure(along_z(*[5.0 * k for k in range(20) if k not in (7, 8)]))
     (note,) = shape.notes
     assert note.code is NoteCode.GAP
-    assert note.text.startswith("2 slices are missing (between 30.0 and 45.0 mm)")
+    assert note.text.startswith("2 slices are missing (at 30.0 - 45.0 mm)")
     assert note.slices == (6, 7)
     assert shape.uniform is False
     assert shape.spacing_mm[0] == 5.0
