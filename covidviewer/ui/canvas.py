@@ -294,11 +294,12 @@ class Canvas(QWidget):
         if projection is None or tile.computed or not 0 <= index < tile.count:
             return
         there, shown, sheet = cast(Tile, TileAt(tile, index)), shown_class(self._workspace, tile), Nowhere(self)
+        preferences = self._preferences()
         if part == 1:
-            area, preferences = QRectF(self.rect()), self._preferences()
+            area = QRectF(self.rect())
             self._annotations.prepare(sheet, area, there, projection, preferences, self._text_font(), shown)
         elif shown is not None:
-            self._picture.prepare(sheet, there, projection, shown)
+            self._picture.prepare(sheet, self.rect(), there, projection, shown, preferences.smooth)
 
     def _paint(self, painter: QPainter) -> None:
         tile, projection = self._tile, self.projection()

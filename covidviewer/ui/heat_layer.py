@@ -23,9 +23,9 @@ from covidviewer.ui.map_raster import (
     hot_box,
     nearest_cells,
     shifted,
-    shrunk,
     signed_cells,
 )
+from covidviewer.ui.raster import Raster
 from covidviewer.ui.replay import Surface
 from covidviewer.ui.stamps import Stamps
 from covidviewer.workspace.explanations import signed
@@ -40,7 +40,7 @@ SIGNED_FORM = "signed"
 #: Contours that are kept, of slices that were on screen.
 KEPT_CONTOURS = 64
 #: Maps at the picture's resolution that are kept, and their pixels in all (4 bytes each).
-KEPT_MAPS, KEPT_PIXELS = 64, 8_000_000
+KEPT_MAPS, KEPT_PIXELS = 64, 12_000_000
 #: Drawn contours that are kept: pixels in all, by those of the tile, and at most (4 bytes each).
 KEPT_VIEWS, KEPT_VIEW_PIXELS = 12, 16_000_000
 
@@ -56,8 +56,7 @@ class MapKey:
     threshold: float
     opacity: float
     colormap: str
-    shape: tuple[int, int]
-    reduction: int
+    raster: Raster
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,12 +122,10 @@ class HeatLayer:
         self._stamps.clear()
         self._pixels = 0
 
-    def picture(
-        self, reading: SliceReading, overlay: OverlayState, label: str, shape: tuple[int, int], reduction: int
-    ) -> MapPicture | None:
+    def picture(self, reading: SliceReading, overlay: OverlayState, label: str, raster: Raster) -> MapPicture | None:
         """Fill or blocks as premultiplied ARGB; None for the contour, without a map, and below the threshold.
 
-        shape : rows, columns of the picture. reduction : slice pixels along an edge of a picture pixel.
+        raster : the pixels of the picture.
         """
         heat = heatmap_of(reading, overlay, label)
         two_sided = signed(reading.provenance.method)
@@ -137,13 +134,13 @@ class HeatLayer:
         form = SIGNED_FORM if two_sided else overlay.form
         key = MapKey(
             reading.key, label, overlay.grid, form, overlay.threshold, overlay.opacity,
-            colormap_of(reading, overlay), shape, reduction,
+            colormap_of(reading, overlay), raster,
         )  # fmt: skip
         if key in self._pictures:
             self._pictures.move_to_end(key)
             return self._pictures[key]
         if key != self._painted:
-            self._rebuild(key, shrunk(heat, reduction), reading.lungs)
+            self._rebuild(key, raster.of(heat), reading.lungs)
             self._painted = key
         if self._box is None or self._image is None:
             return self._keep(key, None)
@@ -158,16 +155,17 @@ class HeatLayer:
         return picture
 
     def _rebuild(self, key: MapKey, heat: Heatmap, lungs: LungMask | None) -> None:
-        size = key.shape[0] * key.shape[1]
+        shape = key.raster.shape
+        size = shape[0] * shape[1]
         if size != self._size:
             self._size, self._spread = size, Spread(size)
             self._index, self._out = np.empty(size, np.uint8), np.empty(size, np.uint32)
             self._values_key = None
-        values_key = (key.request, key.label, key.grid, key.form, key.threshold, key.shape, key.reduction)
+        values_key = (key.request, key.label, key.grid, key.form, key.threshold, key.raster)
         if values_key != self._values_key:
             self._values_key = values_key
             sized = replace(heat, values=np.abs(heat.values)) if key.form == SIGNED_FORM else heat
-            box = self._box = hot_box(sized, key.threshold, key.shape)
+            box = self._box = hot_box(sized, key.threshold, shape)
             if box is not None:
                 index = self._index[: box.rows * box.columns].reshape(box.rows, box.columns)
                 if key.form == SIGNED_FORM:
@@ -183,7 +181,7 @@ class HeatLayer:
         colors = display.signed_colors if key.form == SIGNED_FORM else display.map_colors
         look_up(colors(key.colormap, key.threshold, key.opacity), index, out)
         if lungs is not None:
-            hatched(out.reshape(rows, columns), outside(lungs, self._box, key.reduction))
+            hatched(out.reshape(rows, columns), outside(lungs, self._box, key.raster), key.raster.hatch)
         # The memory outlives the picture that looks into it.
         self._image = QImage(out.data, columns, rows, columns * 4, QImage.Format.Format_ARGB32_Premultiplied)
 

@@ -130,25 +130,24 @@ class ImageLayer:
         window: Window | None,
         inverted: bool,
         reduction: int,
-        overlay: MapPicture | None,
         placing: tuple[Orientation, float, float],
     ) -> QImage | None:
-        """The same picture at the screen's resolution, interpolated; None where that cannot be had here.
+        """The slice alone at the screen's resolution, interpolated; None where that cannot be had here.
 
         Parameters
         ----------
-        key, values, window, inverted, reduction, overlay : as for `picture`.
+        key, values, window, inverted, reduction : as for `picture`.
         placing : orientation and screen pixels a picture's pixel along x and y, as for `Scaler.scale`.
         """
         if loaded() is None:
             return None
         source: NDArray[np.uint8] | NDArray[np.uint32]
-        if values.ndim == 2 and window is not None and overlay is None:
+        if values.ndim == 2 and window is not None:
             # One byte a pixel until the screen needs four.
             source = self._shade(self._take(key, values, reduction), window, inverted)
             made: Hashable = self._shaded
         else:
-            self.picture(key, values, window, inverted, reduction, overlay)
+            self.picture(key, values, window, inverted, reduction)
             assert self._buffer is not None
             source, made = self._buffer.out, self._painted
         wanted = (source.dtype.char, made, placing)

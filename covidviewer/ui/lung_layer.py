@@ -14,27 +14,24 @@ from PySide6.QtGui import QColor, QPainter, QPen, QTransform
 
 from covidviewer.inference.results import LungMask
 from covidviewer.ui.map_raster import Box, crossings
+from covidviewer.ui.raster import HATCH, Raster
 
-#: Picture pixels from stripe to stripe of the hatching, and those of them that show the image alone.
-HATCH, FREE = 6, 3
 _COLORS = (QColor(0, 0, 0, 150), QColor(120, 200, 255, 210))
 
 
-def outside(lungs: LungMask, box: Box, reduction: int) -> NDArray[np.bool_]:
-    """Pixels of a part of the picture that lie outside the lungs: (rows, columns) bool.
+def outside(lungs: LungMask, box: Box, raster: Raster) -> NDArray[np.bool_]:
+    """Pixels of a part of a grid over the slice that lie outside the lungs: (rows, columns) bool.
 
-    box : in pixels of the picture. reduction : slice pixels along an edge of one of them.
+    box : in pixels of the grid.
     """
     mask = _mask(lungs)
-    places = []
-    for start, count, step, size in (
-        (box.top, box.rows, lungs.step[0], mask.shape[0]),
-        (box.left, box.columns, lungs.step[1], mask.shape[1]),
-    ):
-        middle = (np.arange(start, start + count) + 0.5) * reduction
-        places.append(np.minimum((middle / step).astype(np.intp), size - 1))
+    places: dict[int, NDArray[np.intp]] = {}
+    for axis, (first, count) in enumerate(((box.top, box.rows), (box.left, box.columns))):
+        own = raster.axes[axis]
+        cells = (raster.along(axis, first, count) + 0.5) / lungs.step[own]
+        places[own] = np.clip(cells.astype(np.intp), 0, mask.shape[own] - 1)
     found: NDArray[np.bool_] = ~mask[places[0]][:, places[1]]
-    return found
+    return found if raster.axes == (0, 1) else found.T
 
 
 def beside(lungs: LungMask, points: NDArray[np.float64]) -> NDArray[np.bool_]:
@@ -46,13 +43,14 @@ def beside(lungs: LungMask, points: NDArray[np.float64]) -> NDArray[np.bool_]:
     return found
 
 
-def hatched(out: NDArray[np.uint32], beside: NDArray[np.bool_]) -> None:
+def hatched(out: NDArray[np.uint32], beside: NDArray[np.bool_], hatch: int = HATCH) -> None:
     """Take stripes of the map away where it lies beside the lungs.
 
-    out : (rows, columns) premultiplied ARGB, changed in place. beside : the same shape.
+    out : (rows, columns) premultiplied ARGB, changed in place. beside : the same shape. hatch : pixels from stripe to
+    stripe; half of them show the image alone.
     """
     rows, columns = out.shape
-    free = (np.arange(rows)[:, None] + np.arange(columns)[None, :]) % HATCH < FREE
+    free = (np.arange(rows)[:, None] + np.arange(columns)[None, :]) % hatch < hatch // 2
     out[beside & free] = 0
 
 

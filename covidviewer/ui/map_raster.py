@@ -21,15 +21,6 @@ class Box:
     columns: int
 
 
-def shrunk(heat: Heatmap, reduction: int) -> Heatmap:
-    """The same map for a picture whose pixels are blocks of the slice's."""
-    if reduction == 1:
-        return heat
-    to_slice = heat.to_slice / reduction
-    to_slice[:, 2] -= (reduction - 1) / 2 / reduction
-    return replace(heat, to_slice=to_slice)
-
-
 def shifted(heat: Heatmap, box: Box) -> Heatmap:
     """The same map for a part of the picture."""
     to_slice = heat.to_slice.copy()

@@ -86,8 +86,11 @@ class Projection:
         row, column = view.center or ((rows - 1) / 2, (columns - 1) / 2)
         tx = area.center().x() - (a * column + b * row)
         ty = area.center().y() - (c * column + d * row)
-        # The corner of the image lies on a whole device pixel: at 1:1 nothing is interpolated.
-        x0, y0 = tx - (a + b) / 2, ty - (c + d) / 2
+        # The upper left corner on the screen lies on a whole device pixel: at 1:1 nothing is interpolated.
+        x0, y0 = (
+            min(start - (u + v) / 2, start + u * (columns - 0.5) + v * (rows - 0.5))
+            for start, u, v in ((tx, a, b), (ty, c, d))
+        )
         tx += round(x0 * dpr) / dpr - x0
         ty += round(y0 * dpr) / dpr - y0
         return cls(rows, columns, a, b, c, d, tx, ty, zoom, dpr, aspect)

@@ -7,12 +7,14 @@ import math
 from PySide6.QtCore import QPointF, QRect, QRectF
 from PySide6.QtGui import QPainter, QTransform
 
+from covidviewer.imaging.lookup import loaded
 from covidviewer.inference.results import SliceReading
 from covidviewer.ui import ink
 from covidviewer.ui.heat_layer import HeatLayer, Sheet
 from covidviewer.ui.image_layer import ImageLayer, reduction_for
 from covidviewer.ui.lung_layer import draw_outline
 from covidviewer.ui.projection import Projection
+from covidviewer.ui.raster import Raster
 from covidviewer.ui.shown_class import ShownClass
 from covidviewer.workspace.tile import Tile
 
@@ -60,30 +62,30 @@ class SlicePicture:
         with_map = (
             reading is not None and overlay.visible and not peek and (shown is None or shown.maps_anything(tile.index))
         )
-        layer = None
-        if with_map and reading is not None:
-            shape = (-(-values.shape[0] // reduction), -(-values.shape[1] // reduction))
-            layer = self.heat.picture(reading, overlay, label, shape, reduction)
         # At a whole number of device pixels a pixel, nearest is exact and costs half.
         smooth = smooth and not _is_one(projection)
         key, inverted = (self._series_number, tile.slice_key()), view.invert != volume.inverted
-        look = (key, values, view.window, inverted, reduction, layer)
-        place = projection.image_rect()
-        ready = None
-        if smooth and place.width() * place.height() <= WHOLE * area.width() * area.height():
-            ready = self.image.scaled(*look, projection.placing(reduction))
+        look = (key, values, view.window, inverted, reduction)
+        place, raster = projection.image_rect(), _raster(projection, area, reduction) if smooth else None
+        ready = self.image.scaled(*look, projection.placing(reduction)) if raster is not None else None
+        if ready is None or raster is None:
+            raster = Raster.reduced(projection.rows, projection.columns, reduction)
+        layer = self.heat.picture(reading, overlay, label, raster) if with_map and reading is not None else None
         _surround(painter, area, place)
         painter.save()
         if reduction > 1 and (values.shape[0] % reduction or values.shape[1] % reduction):
             painter.setClipRect(place)  # the last blocks reach beyond the image
         if ready is not None:
             dpr = projection.dpr
+            corner = QPointF(round(place.left() * dpr), round(place.top() * dpr))
             painter.setTransform(QTransform.fromScale(1 / dpr, 1 / dpr))
-            painter.drawImage(QPointF(round(place.left() * dpr), round(place.top() * dpr)), ready)
+            painter.drawImage(corner, ready)
+            if layer is not None:
+                painter.drawImage(corner + layer.place, layer.image)
         else:
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth)
             painter.setTransform(projection.transform(reduction))
-            painter.drawImage(QPointF(-0.5, -0.5), self.image.picture(*look, smooth))
+            painter.drawImage(QPointF(-0.5, -0.5), self.image.picture(*look, layer, smooth))
         painter.restore()
         signed = shown is not None and shown.signed
         if with_map and overlay.form == "contour" and reading is not None and not signed:
@@ -92,19 +94,33 @@ class SlicePicture:
         if overlay.lungs and not peek and plain is not None and plain.lungs is not None:
             draw_outline(painter, plain.lungs, projection.transform())
 
-    def prepare(self, sheet: Sheet, there: Tile, projection: Projection, shown: ShownClass) -> None:
-        """Make ready the map of a slice that is not on screen yet; ``there`` is `ahead.TileAt`."""
+    def prepare(
+        self, sheet: Sheet, area: QRect, there: Tile, projection: Projection, shown: ShownClass, smooth: bool
+    ) -> None:
+        """Make ready the map of a slice that is not on screen yet; ``there`` is `ahead.TileAt`, else as for `draw`."""
         overlay = there.overlay
         reading = shown.map_reading(there.index)
         if reading is None or not overlay.visible or not shown.maps_anything(there.index):
             return
         if overlay.form == "contour" and not shown.signed:
             self.heat.draw_contour(sheet, reading, overlay, shown.label, projection.transform())
-        else:
-            reduction, (rows, columns) = reduction_for(projection.fine), there.shape()
-            self.heat.picture(
-                reading, overlay, shown.label, (-(-rows // reduction), -(-columns // reduction)), reduction
-            )
+            return
+        reduction = reduction_for(projection.fine)
+        raster = _raster(projection, area, reduction) if smooth and not _is_one(projection) else None
+        raster = raster or Raster.reduced(projection.rows, projection.columns, reduction)
+        self.heat.picture(reading, overlay, shown.label, raster)
+
+
+def _raster(projection: Projection, area: QRect, reduction: int) -> Raster | None:
+    """The screen's pixels of the image, where it is interpolated to them before it is drawn; else None."""
+    place = projection.image_rect()
+    if loaded() is None or place.width() * place.height() > WHOLE * area.width() * area.height():
+        return None
+    orientation, factor_x, factor_y = projection.placing()
+    cut = bool(projection.rows % reduction or projection.columns % reduction)
+    if cut and (orientation.mirrored_x or orientation.mirrored_y):
+        return None  # the blocks that are cut by the image's edge would come first
+    return Raster.on_screen(projection.rows, projection.columns, orientation, factor_x, factor_y, projection.dpr)
 
 
 def _surround(painter: QPainter, area: QRect, place: QRectF) -> None:

@@ -25,9 +25,9 @@ from covidviewer.ui.map_raster import (
     hot_box,
     nearest_cells,
     shifted,
-    shrunk,
 )
 from covidviewer.ui.projection import Projection, pixel_aspect
+from covidviewer.ui.raster import Raster
 from covidviewer.workspace.state import ViewState
 from covidviewer.workspace.workspace import Workspace
 
@@ -218,7 +218,7 @@ def test_screen_map_equals_the_exported_one(reduction: int) -> None:
     heat = Heatmap(rng.normal(0.4, 0.5, (8, 8)).astype(np.float32), placement.to_slice((8, 8)), "toy", "c", (8, 8))
     small = (shape[0] // reduction, shape[1] // reduction)
     out = np.empty(small, np.uint8)
-    here = shrunk(heat, reduction)
+    here = Raster.reduced(*shape, reduction).of(heat)
     Spread(out.size).levels(here, out)
     wanted = prepare.map_to_levels(here, small)
     assert np.abs(out.astype(int) - wanted).max() <= 1

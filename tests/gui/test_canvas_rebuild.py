@@ -81,7 +81,10 @@ def paint(canvas: Canvas, calls: dict[str, int]) -> dict[str, int]:
     return {name: calls[name] - before[name] for name in calls if calls[name] != before[name]}
 
 
-def test_only_what_changed_is_made_anew(canvas: Canvas, counted: dict[str, int]) -> None:
+def test_only_what_changed_is_made_anew(
+    canvas: Canvas, counted: dict[str, int], request: pytest.FixtureRequest
+) -> None:
+    blended = "by the painter" in request.node.name  # else the map is drawn over the picture
     tile = canvas._tile
     tile.set_overlay(form="fill")
     paint(canvas, counted)
@@ -89,12 +92,13 @@ def test_only_what_changed_is_made_anew(canvas: Canvas, counted: dict[str, int])
     tile.set_window(Window(0, 500))
     assert paint(canvas, counted) == {"picture": 1, "table": 1}
     tile.set_overlay(opacity=0.5)
-    assert paint(canvas, counted) == {"picture": 1}
+    assert paint(canvas, counted) == ({"picture": 1} if blended else {})
     tile.go_to_index(2)
     assert paint(canvas, counted) == {"picture": 1, "map": 1, "reduced": 1}
     tile.set_view(zoom=9.0)
     tile.set_view(quarter_turns=1, flip_v=True)
-    assert paint(canvas, counted) == {}
+    # Only a part is on screen now: that is the painter's, whoever drew the whole.
+    assert paint(canvas, counted) == ({} if blended else {"picture": 1, "table": 1, "map": 1})
     canvas._on_hover(QPointF(250, 250))
     assert paint(canvas, counted) == {}
     tile.set_overlay(threshold=0.6)

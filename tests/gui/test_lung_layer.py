@@ -9,10 +9,12 @@ import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
+from covidviewer.imaging.scaling import Orientation
 from covidviewer.inference.results import LungMask
 from covidviewer.ui.canvas import Canvas
-from covidviewer.ui.lung_layer import HATCH, beside, hatched, outline, outside
+from covidviewer.ui.lung_layer import beside, hatched, outline, outside
 from covidviewer.ui.map_raster import Box
+from covidviewer.ui.raster import HATCH, Raster
 from covidviewer.workspace.workspace import Workspace
 
 GRID = np.array([[8.0, 0, 3.5], [0, 8.0, 3.5]])
@@ -31,12 +33,24 @@ def test_the_outline_is_the_edge_of_the_mask() -> None:
 
 
 def test_outside_is_told_in_pixels_of_the_picture() -> None:
-    whole = outside(LUNGS, Box(0, 0, 64, 64), 1)
+    whole = outside(LUNGS, Box(0, 0, 64, 64), Raster.reduced(64, 64))
     assert not whole[:, :32].any()
     assert whole[:, 32:].all()
-    part = outside(LUNGS, Box(10, 12, 6, 8), 2)  # a picture of half the size: columns 24 to 39 of the slice
+    # A picture of half the size: columns 24 to 39 of the slice.
+    part = outside(LUNGS, Box(10, 12, 6, 8), Raster.reduced(64, 64, 2))
     assert part[0].tolist() == [False] * 4 + [True] * 4
     assert beside(LUNGS, np.array([[5.0, 31.0], [5.0, 32.0], [70.0, -3.0]])).tolist() == [False, True, False]
+
+
+def test_outside_is_told_in_pixels_of_the_screen() -> None:
+    plain = Raster.on_screen(64, 64, Orientation(), 1.5, 1.5)
+    whole = outside(LUNGS, Box(0, 0, 96, 96), plain)
+    assert not whole[:, :48].any()
+    assert whole[:, 48:].all()
+    mirrored = outside(LUNGS, Box(0, 0, 96, 96), Raster.on_screen(64, 64, Orientation(False, True, False), 1.5, 1.5))
+    assert np.array_equal(mirrored, whole[:, ::-1])
+    turned = outside(LUNGS, Box(0, 0, 96, 96), Raster.on_screen(64, 64, Orientation(True), 1.5, 1.5))
+    assert np.array_equal(turned, whole.T)
 
 
 def test_stripes_leave_half_of_the_map() -> None:
