@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from PySide6.QtCore import QCoreApplication
 
 
@@ -17,6 +19,13 @@ def class_word(name: str) -> str:
         "viral": _tr("other viral pneumonia"),
     }
     return words.get(name.lower(), name)
+
+
+def with_class_word(sentence: str, name: str) -> str:
+    """A sentence of the core that tells something ``of`` a class, with the class in the reader's words."""
+    return (
+        re.sub(rf"\bof {re.escape(name)}(?![\w-])", lambda _: f"of {class_word(name)}", sentence) if name else sentence
+    )
 
 
 def _tr(text: str) -> str:

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 from covidviewer.errors import NotEvaluableError
 from covidviewer.inference.doubts import doubt_policy
 from covidviewer.inference.results import Provenance
-from covidviewer.ui.class_words import class_word
+from covidviewer.ui.class_words import class_word, with_class_word
 from covidviewer.ui.doubt_words import do_not_rely, range_text, sentences_of
 from covidviewer.ui.icons import icon
 from covidviewer.ui.model_card import find_card
@@ -332,7 +332,8 @@ class ReadingPanel(QWidget):
         words += [self.tr("caution: do not rely on it")] if caution else [do_not_rely()] if doubts else []
         self._band.setText("\n".join(word for word in words if word))
         self._bar.set_score(big, threshold)
-        self._rule.setText(say(found.score.rule) if found.score is not None and not slices_only else "")
+        rule = found.score.rule if found.score is not None and not slices_only else ""
+        self._rule.setText(say(with_class_word(rule, found.provenance.positive if found.provenance else "")))
         self._rule.setVisible(bool(self._rule.text()))
         self._show_weakness(found)
         self._slice_row.setVisible(not slices_only)
