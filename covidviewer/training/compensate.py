@@ -68,10 +68,11 @@ def round_rows(weight: Tensor, moments: Tensor, scale: Tensor) -> Tensor:
     return result[:, back]
 
 
-def _moments(layer: nn.Conv2d | nn.Linear, x: Tensor, group: int) -> Tensor:
-    """Second moments of what one group of a layer reads, from at most `SAMPLES` positions."""
+def _moments(layer: nn.Conv2d | nn.Linear, x: Tensor, group: int, used: Tensor | None = None) -> Tensor:
+    """Second moments of what a group of a layer reads (``used``: of some columns), from at most `SAMPLES` positions."""
     if isinstance(layer, nn.Linear):
         rows = x.reshape(-1, x.shape[-1])[:SAMPLES]
+        rows = rows if used is None else rows[:, used]
         return rows.T @ rows / len(rows)
     width = layer.in_channels // layer.groups
     total = torch.zeros(1)
@@ -83,7 +84,7 @@ def _moments(layer: nn.Conv2d | nn.Linear, x: Tensor, group: int) -> Tensor:
             image[None], layer.kernel_size, dilation=layer.dilation, padding=pad, stride=layer.stride
         )[0]
         chosen = torch.randperm(patches.shape[1], generator=generator)[:each]
-        part = patches[:, chosen]
+        part = patches[:, chosen] if used is None else patches[used][:, chosen]
         total = total + part @ part.T / part.shape[1]
     return total / len(x)
 
@@ -94,7 +95,12 @@ def _round_layer(layer: nn.Conv2d | nn.Linear, x: Tensor, scale: Tensor) -> None
     flat = layer.weight.data.flatten(1).clone()  # channels-last weights would be changed while they are read
     for group in range(groups):
         part = slice(group * rows, (group + 1) * rows)
-        flat[part] = round_rows(flat[part], _moments(layer, x, group), scale[part])
+        own = flat[part]
+        used = own.abs().amax(dim=0) > 0
+        if bool(used.all()):
+            flat[part] = round_rows(own, _moments(layer, x, group), scale[part])
+        elif bool(used.any()):  # columns that no row reads stay zero: a head written into a wide kernel reads few
+            own[:, used] = round_rows(own[:, used], _moments(layer, x, group, used), scale[part])
     layer.weight.data.copy_(flat.view_as(layer.weight))
 
 

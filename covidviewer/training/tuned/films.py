@@ -293,4 +293,18 @@ def _network(recipe: FilmRecipe, tuned: ClassTop, lower: torch.nn.Module, plain:
     read, centre = np.zeros((2 * len(mean), len(weight))), np.zeros(2 * len(mean))
     read[: len(mean)], centre[: len(mean)] = (weight * deviation).T, mean / deviation
     write_evidence(network, read, bias, centre)
+    _without_chance(network)
     return network
+
+
+@torch.no_grad()
+def _without_chance(network: DaCovidNet) -> None:
+    """Rows that nothing reads, which hold the random values they were made with, become zero."""
+    rows = 2 * len(network.class_names)
+    for path, first in ((network.position_in, rows), (network.position_out, rows), (network.channel_in, 0)):
+        convolution = path[0]
+        assert isinstance(convolution, torch.nn.Conv2d)
+        convolution.weight[first:] = 0
+    last = network.channel_out[0]
+    assert isinstance(last, torch.nn.Conv2d)
+    last.weight.zero_()

@@ -9,6 +9,7 @@ torch = pytest.importorskip("torch")
 from torch import nn  # noqa: E402
 
 from covidviewer.inference.storage import eight_bit_scales, quantised, restored  # noqa: E402
+from covidviewer.training import compensate  # noqa: E402
 from covidviewer.training.compensate import compensated, round_rows  # noqa: E402
 
 
@@ -40,6 +41,36 @@ def test_inputs_without_likeness_give_the_nearest_step():
     scale = weight.abs().amax(dim=1) / 127
     nearest = (weight / scale[:, None]).round() * scale[:, None]
     torch.testing.assert_close(round_rows(weight, torch.eye(50), scale), nearest)
+
+
+def test_columns_that_no_row_reads_stay_zero_and_cost_nothing(monkeypatch):
+    torch.manual_seed(3)
+    layer = nn.Conv2d(24, 32, 3, padding=1, bias=False).requires_grad_(False)
+    with torch.no_grad():
+        taps = layer.weight[:, :, 1, 1].clone()
+        layer.weight.zero_()
+        layer.weight[:, :, 1, 1] = taps
+    point = nn.Conv2d(24, 32, 1, bias=False).requires_grad_(False)
+    with torch.no_grad():
+        point.weight.copy_(taps[:, :, None, None])
+    sizes = []
+    monkeypatch.setattr(compensate, "round_rows", lambda w, m, s: sizes.append(tuple(m.shape)) or round_rows(w, m, s))
+    x = torch.rand(8, 24, 12, 12)
+    scale = taps.abs().amax(dim=1) / 127
+    compensate._round_layer(layer, x, scale)
+    compensate._round_layer(point, x, scale)
+    assert sizes == [(24, 24), (24, 24)]
+    outer = layer.weight.clone()
+    outer[:, :, 1, 1] = 0
+    assert not outer.any()
+    # The two see the same inputs, but draw other positions of them.
+    error = [float((w - taps).abs().max() / scale.max()) for w in (layer.weight[:, :, 1, 1], point.weight[:, :, 0, 0])]
+    assert max(error) < 8
+    empty = nn.Conv2d(24, 32, 3, padding=1, bias=False)
+    nn.init.zeros_(empty.weight)
+    compensate._round_layer(empty, x, scale)
+    assert not empty.weight.any()
+    assert len(sizes) == 2
 
 
 @pytest.fixture(scope="module")
