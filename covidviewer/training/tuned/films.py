@@ -7,7 +7,6 @@ exactly (`covidviewer.training.attention_head`).
 
 from __future__ import annotations
 
-import copy
 import json
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -34,10 +33,10 @@ from covidviewer.training.finish import Fitted, finish, manifest_entry
 from covidviewer.training.folder import policy, read_folder
 from covidviewer.training.labels import class_of
 from covidviewer.training.tuned.fitting import CELL, lower_maps, on_lesions
-from covidviewer.training.tuned.loop import checkpoint, fit, keep
+from covidviewer.training.tuned.loop import tune
 from covidviewer.training.tuned.pictures import Grey, Outlined, joint_view, looks_of, read_outlined_films, shares
 from covidviewer.training.tuned.recipe import FilmRecipe
-from covidviewer.training.tuned.top import ClassTop, averaged, carry_into, folded, lower_trunk
+from covidviewer.training.tuned.top import ClassTop, carry_into, folded, lower_trunk
 
 __all__ = ["film_shares", "train_tuned_films"]
 
@@ -126,12 +125,6 @@ def train_tuned_films(
     lower = lower_trunk(trunk)
     top = ClassTop(folded(trunk.layer3), len(classes), recipe.tuning.dropout)
     top = top.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    kept = checkpoint(out / "start.pt", recipe.digest) if resume else None
-    if kept is None:
-        _start(top, lower, made, plain, recipe)
-        keep(out / "start.pt", {"digest": recipe.digest, "top": top.state_dict()})
-    else:
-        top.load_state_dict(kept["top"])
 
     def look_at(state: ClassTop) -> dict[str, Any]:
         return _judge(state, lower, judged, recipe)
@@ -139,15 +132,17 @@ def train_tuned_films(
     def step(state: ClassTop, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
         return _losses(state, lower, made, rng, recipe)
 
-    log(json.dumps({"step": 0, **look_at(top)}))
-    tops = []
-    for seed in recipe.tuning.seeds:
-        path = out / f"tuned.{seed}.pt"
-        state = checkpoint(path, recipe.digest) if resume else None
-        tops.append(fit(copy.deepcopy(top), step, recipe.tuning, look_at, path, recipe.digest, seed, state, log))
-    tuned = averaged(tops)
-    if len(tops) > 1:
-        log(json.dumps({"runs": len(tops), **look_at(tuned)}))
+    tuned = tune(
+        top,
+        lambda state: _start(state, lower, made, plain, recipe),
+        step,
+        look_at,
+        recipe.tuning,
+        out,
+        recipe.digest,
+        resume,
+        log,
+    )
     network = _network(recipe, tuned, lower, plain)
     card = WeightsCard(
         id=recipe.id, network=recipe.network, file=f"{recipe.id}.safetensors", sha256="0" * 64, classes=classes,

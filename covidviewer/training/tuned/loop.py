@@ -18,11 +18,46 @@ import torch
 from torch import Tensor, nn
 
 from covidviewer.training.tuned.recipe import TuneSettings
-from covidviewer.training.tuned.top import TunedStage
+from covidviewer.training.tuned.top import TunedStage, averaged
 
-__all__ = ["checkpoint", "fit", "keep"]
+__all__ = ["checkpoint", "fit", "keep", "tune"]
 
 T = TypeVar("T", bound=TunedStage)
+#: Losses of one step by its own chance: of labels, and of outlines.
+Losses = Callable[[T, np.random.Generator], tuple[Tensor, Tensor]]
+
+
+def tune(
+    top: T, begin: Callable[[T], None], losses: Losses[T], look_at: Callable[[T], dict[str, Any]],
+    settings: TuneSettings, out: Path, digest: str, resume: bool, log: Callable[[str], None],
+) -> T:  # fmt: skip
+    """All runs of a recipe from one start, averaged.
+
+    Parameters
+    ----------
+    begin
+        Sets the start: standardisation and a first reading.
+    losses, look_at, digest, log
+        As for `fit`.
+    out
+        Folder of the checkpoints, ``start.pt`` and one for each seed. resume : go on with those of an earlier run.
+    """
+    kept = checkpoint(out / "start.pt", digest) if resume else None
+    if kept is None:
+        begin(top)
+        keep(out / "start.pt", {"digest": digest, "top": top.state_dict()})
+    else:
+        top.load_state_dict(kept["top"])
+    log(json.dumps({"step": 0, **look_at(top)}))
+    tops = []
+    for seed in settings.seeds:
+        path = out / f"tuned.{seed}.pt"
+        state = checkpoint(path, digest) if resume else None
+        tops.append(fit(copy.deepcopy(top), losses, settings, look_at, path, digest, seed, state, log))
+    tuned = averaged(tops)
+    if len(tops) > 1:
+        log(json.dumps({"runs": len(tops), **look_at(tuned)}))
+    return tuned
 
 
 def _rate(step: int, settings: TuneSettings) -> float:
@@ -30,7 +65,7 @@ def _rate(step: int, settings: TuneSettings) -> float:
 
 
 def fit(
-    top: T, losses: Callable[[T, np.random.Generator], tuple[Tensor, Tensor]], settings: TuneSettings,
+    top: T, losses: Losses[T], settings: TuneSettings,
     look_at: Callable[[T], dict[str, Any]], kept: Path, digest: str, seed: int, state: dict[str, Any] | None,
     log: Callable[[str], None],
 ) -> T:  # fmt: skip

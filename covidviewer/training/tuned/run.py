@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import json
 from collections.abc import Callable
 from dataclasses import asdict
@@ -24,10 +23,10 @@ from covidviewer.training.finish import Fitted, finish, manifest_entry
 from covidviewer.training.linear import source_share
 from covidviewer.training.pyramid import seed_pyramid
 from covidviewer.training.tuned.fitting import Material, judge, losses, pooled_looks, scores
-from covidviewer.training.tuned.loop import checkpoint, fit, keep
+from covidviewer.training.tuned.loop import tune
 from covidviewer.training.tuned.pictures import looks_of, read_outlined
 from covidviewer.training.tuned.recipe import TunedRecipe
-from covidviewer.training.tuned.top import CHANNELS, Top, averaged, carry_into, folded, lower_trunk
+from covidviewer.training.tuned.top import CHANNELS, Top, carry_into, folded, lower_trunk
 
 __all__ = ["train_tuned"]
 
@@ -76,12 +75,6 @@ def train_tuned(
     lower = lower_trunk(trunk)
     top = Top(folded(trunk.layer3), spec.looks, len(names), recipe.tuning.dropout, bool(recipe.options.get("peaks")))
     top = top.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    kept = checkpoint(out / "start.pt", recipe.digest) if resume else None
-    if kept is None:
-        _start(top, lower, made, plain, recipe)
-        keep(out / "start.pt", {"digest": recipe.digest, "top": top.state_dict()})
-    else:
-        top.load_state_dict(kept["top"])
 
     def look_at(state: Top) -> dict[str, Any]:
         return asdict(judge(state, lower, held, seen, checked, spec, recipe.positive, names))
@@ -91,15 +84,17 @@ def train_tuned(
     def step(state: Top, rng: np.random.Generator) -> tuple[torch.Tensor, torch.Tensor]:
         return losses(state, lower, made, sampler, rng, spec, recipe.view, recipe.tuning)
 
-    log(json.dumps({"step": 0, **look_at(top)}))
-    tops = []
-    for seed in recipe.tuning.seeds:
-        path = out / f"tuned.{seed}.pt"
-        state = checkpoint(path, recipe.digest) if resume else None
-        tops.append(fit(copy.deepcopy(top), step, recipe.tuning, look_at, path, recipe.digest, seed, state, log))
-    tuned = averaged(tops)
-    if len(tops) > 1:
-        log(json.dumps({"runs": len(tops), **look_at(tuned)}))
+    tuned = tune(
+        top,
+        lambda state: _start(state, lower, made, plain, recipe),
+        step,
+        look_at,
+        recipe.tuning,
+        out,
+        recipe.digest,
+        resume,
+        log,
+    )
     network = _network(recipe, below, tuned)
     pooled = pooled_looks(tuned, lower, plain, spec)
     held_scores = scores(tuned, pooled_looks(tuned, lower, seen, spec))
