@@ -85,14 +85,14 @@ def write(folder: Path, per_class: int = 16, outlined: bool = False) -> None:
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("films")
-    write(folder / "cxr", 24)
+    write(folder / "cxr", 16)
     write(folder / "cxr-masks", 12, outlined=True)
     return folder
 
 
 def small(**tuning: float) -> FilmRecipe:
     recipe = shipped()
-    settings = {"steps": 6, "batch": 8, "outlined": 4, "check_every": 3, "warm_up": 2, **tuning}
+    settings = {"steps": 4, "batch": 8, "outlined": 4, "check_every": 2, "warm_up": 2, **tuning}
     return replace(
         recipe, storage="float16", input=replace(recipe.input, size=(64, 64)),
         view=replace(recipe.view, resize=72), tuning=replace(recipe.tuning, **settings),
@@ -157,7 +157,7 @@ def test_outlines_of_films(data: Path, tmp_path: Path) -> None:
 def test_the_file_holds_what_was_tuned(run: tuple[Path, list[str]], data: Path) -> None:
     out, said = run
     figures = [json.loads(line) for line in said if line.startswith('{"step"')]
-    assert [f["step"] for f in figures] == [0, 3, 6]
+    assert [f["step"] for f in figures] == [0, 2, 4]
     assert "bacterial count as pneumonia" in " ".join(said)
     (card,) = read_manifest(out)
     assert card.classes == CLASSES
@@ -179,7 +179,7 @@ def test_the_file_holds_what_was_tuned(run: tuple[Path, list[str]], data: Path) 
 
 def test_maps_learn_where_lesions_lie(data: Path, tmp_path: Path) -> None:
     said: list[str] = []
-    recipe = small(steps=20, check_every=20, outline_weight=1.0)
+    recipe = small(steps=14, check_every=14, outline_weight=1.0)
     recipe = replace(recipe, input=replace(recipe.input, size=(112, 112)), view=replace(recipe.view, resize=120))
     train_tuned_films(recipe, data, tmp_path, log=said.append)
     figures = [json.loads(line) for line in said if line.startswith('{"step"')]
@@ -191,14 +191,14 @@ def test_maps_learn_where_lesions_lie(data: Path, tmp_path: Path) -> None:
 
 def test_a_broken_run_goes_on_to_the_same_weights(data: Path, tmp_path: Path, run: tuple[Path, list[str]]) -> None:
     def stop(line: str) -> None:
-        if line.startswith('{"step": 3'):
+        if line.startswith('{"step": 2'):
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         train_tuned_films(small(), data, tmp_path, log=stop)
     said: list[str] = []
     train_tuned_films(small(), data, tmp_path, resume=True, log=said.append)
-    assert "going on at step 3" in said
+    assert "going on at step 2" in said
     (one,), (other,) = read_manifest(tmp_path), read_manifest(run[0])
     assert one.sha256 == other.sha256
 
