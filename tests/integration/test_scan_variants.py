@@ -145,7 +145,7 @@ def test_gap_note_names_its_place(variants: Path) -> None:
     assert stack.positions_mm is not None
     before, after = note.slices
     assert stack.positions_mm[after] - stack.positions_mm[before] == pytest.approx(20.0)
-    assert f"{stack.positions_mm[before]:.1f} and {stack.positions_mm[after]:.1f} mm" in note.text
+    assert f"{stack.positions_mm[before]:.1f} - {stack.positions_mm[after]:.1f} mm" in note.text
     assert note.text.startswith("1 slice is missing")
 
 
