@@ -143,7 +143,7 @@ class Annotations:
         self, painter: Surface, area: QRectF, tile: Tile, projection: Projection, preferences: Preferences, font: QFont,
         shown: ShownClass | None,
     ) -> None:  # fmt: skip
-        """Make ready what `draw` will draw of a slice that is not on screen yet; ``tile`` is `ahead.TileAt`."""
+        """Make ready what `draw` will draw of a slice that is not on screen yet; ``tile`` is a `TileAt`."""
         detail = preferences.corner_texts
         foot = viewing_lines(tile, detail=detail, zoom=projection.zoom, smooth=preferences.smooth, probe="")
         scene = _Scene(area, tile, projection, preferences, font, foot, shown, False)

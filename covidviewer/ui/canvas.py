@@ -28,7 +28,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from covidviewer.ui import ink
-from covidviewer.ui.ahead import Ahead, Nowhere, TileAt
+from covidviewer.ui.ahead import Ahead, Nowhere
 from covidviewer.ui.annotations import BAND_HEIGHT, Annotations
 from covidviewer.ui.corner_text import index_text, probe_text
 from covidviewer.ui.link_layer import LinkLayer
@@ -42,6 +42,7 @@ from covidviewer.ui.shown_class import shown_class
 from covidviewer.ui.slice_picture import SlicePicture
 from covidviewer.workspace.preferences import Preferences
 from covidviewer.workspace.tile import Tile
+from covidviewer.workspace.tile_at import TileAt
 from covidviewer.workspace.workspace import Workspace
 
 BUMP_MS = 220

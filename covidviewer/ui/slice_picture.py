@@ -97,7 +97,7 @@ class SlicePicture:
     def prepare(
         self, sheet: Sheet, area: QRect, there: Tile, projection: Projection, shown: ShownClass, smooth: bool
     ) -> None:
-        """Make ready the map of a slice that is not on screen yet; ``there`` is `ahead.TileAt`, else as for `draw`."""
+        """Make ready the map of a slice that is not on screen yet; ``there`` is a `TileAt`, else as for `draw`."""
         overlay = there.overlay
         reading = shown.map_reading(there.index)
         if reading is None or not overlay.visible or not shown.maps_anything(there.index):

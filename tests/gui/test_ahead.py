@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 from covidviewer.ui import annotations, heat_layer
 from covidviewer.ui.ahead import Ahead
 from covidviewer.ui.canvas import Canvas
+from covidviewer.workspace.tile_at import TileAt
 from covidviewer.workspace.workspace import Workspace
 
 GRID = np.array([[8.0, 0, 3.5], [0, 8.0, 3.5]])
@@ -93,6 +94,28 @@ def test_what_was_made_ready_is_the_same_picture(canvas: Canvas, workspace: Work
         qtbot.addWidget(fresh)
         fresh.resize(500, 500)
         assert canvas.grab().toImage() == fresh.grab().toImage(), index
+
+
+def test_a_tile_seen_at_another_slice_answers_as_it_would_there(canvas: Canvas) -> None:
+    tile = canvas._tile
+    seen = TileAt(tile, 5)
+    before = (seen.index, seen.position, seen.slice_key(), seen.shape(), seen.frame(), seen.plane())
+    assert tile.index == 2
+    assert seen.slice_key() != tile.slice_key()
+    tile.go_to_index(5)
+    assert before[:4] == (tile.index, tile.position, tile.slice_key(), tile.shape())
+    assert before[4] is tile.frame()
+    here = tile.plane()
+    assert here is not None
+    assert before[5] is not None
+    assert np.allclose(before[5].point(0, 0), here.point(0, 0))
+    assert (seen.series, seen.volume, seen.count, seen.computed) == (
+        tile.series,
+        tile.volume,
+        tile.count,
+        tile.computed,
+    )
+    assert (seen.view, seen.overlay) == (tile.view, tile.overlay)
 
 
 def test_places_for_the_mouse_stay_those_on_screen(canvas: Canvas, qtbot: QtBot) -> None:
