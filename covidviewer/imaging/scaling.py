@@ -76,6 +76,7 @@ class Scaler:
             return None
         kept = self._wide if self._wide is not None and self._wide.shape == (shape if grey else (*shape, 4)) else None
         wide = cv2.resize(source, None, kept, factor_x, factor_y, cv2.INTER_LINEAR)
+        shape = wide.shape[:2]  # OpenCV's own rounding, should it ever differ
         if self.out is None or wide is not self._wide:
             self.out = np.empty(shape, np.uint32) if grey else wide.view(np.uint32)[..., 0]
         self._wide = wide
