@@ -101,10 +101,12 @@ def convert(card: WeightsCard) -> Path:
     from covidviewer.inference.engines.openvino_import import import_openvino
     from covidviewer.inference.loading import load_network
     from covidviewer.inference.networks.fused import OUTPUT_NAMES, Fused
+    from covidviewer.inference.networks.idle import leave_out_idle
 
     openvino = import_openvino()
-    fused = Fused(load_network(card))
-    shape = (card.input.channels, *card.input.shape)
+    network, shape = load_network(card), (card.input.channels, *card.input.shape)
+    leave_out_idle(network, shape)
+    fused = Fused(network)
     example = torch.zeros(2, *shape)
     target = graph_folder(card)
     target.parent.mkdir(parents=True, exist_ok=True)

@@ -40,6 +40,10 @@ class NonLocal(nn.Module):
         # Softmax in float32: half precision would round the small weights of large maps away.
         return torch.softmax(torch.bmm(query, key).float() * self.scale, dim=-1)
 
+    def adds_nothing(self) -> bool:
+        """Whether the block is the identity, whatever it is given: as it starts, before training."""
+        return not bool(self.bn.weight.any() or self.bn.bias.any())
+
     def forward(self, x: Tensor) -> Tensor:
         """Same shape in and out, N x C x H x W."""
         value = self.g(x).flatten(2).transpose(1, 2)

@@ -27,6 +27,10 @@ class ChannelAttention(nn.Module):
         self.energy = energy
         self.gamma = nn.Parameter(torch.zeros(1))
 
+    def adds_nothing(self) -> bool:
+        """Whether the block is the identity, whatever it is given: as it starts, before training."""
+        return not bool(self.gamma.any())
+
     def attention(self, x: Tensor) -> Tensor:
         """Weights of all channels for each channel, N x C x C; each row sums to 1."""
         rows = x.flatten(2).float()

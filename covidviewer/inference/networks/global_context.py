@@ -39,6 +39,11 @@ class GlobalContext(nn.Module):
             assert convolution.bias is not None
             nn.init.zeros_(convolution.bias)
 
+    def adds_nothing(self) -> bool:
+        """Whether the block is the identity, whatever it is given: as it starts, before training."""
+        assert self.excite.bias is not None
+        return not bool(self.excite.weight.any() or self.excite.bias.any())
+
     def attention(self, x: Tensor) -> Tensor:
         """Weight of each position, N x HW; each row sums to 1."""
         # Softmax in float32: half precision would round the small weights of large maps away.

@@ -24,6 +24,10 @@ class PositionAttention(nn.Module):
         self.value = nn.Conv2d(channels, channels, 1)
         self.gamma = nn.Parameter(torch.zeros(1))
 
+    def adds_nothing(self) -> bool:
+        """Whether the block is the identity, whatever it is given: as it starts, before training."""
+        return not bool(self.gamma.any())
+
     def attention(self, x: Tensor) -> Tensor:
         """Weights of all positions for each position, N x HW x HW; each row sums to 1."""
         query = self.query(x).flatten(2).transpose(1, 2)
