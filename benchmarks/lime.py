@@ -1,8 +1,8 @@
 """LIME: ours against the ``lime`` package, same picture, same network, same number of samples and threads, in one run.
 
-Ours is shown twice: through what is shipped (the engine of the pipeline), and through eager float32 torch as the
-package gets it, so that it is plain how much is the engine's. Exit code 1: below 5 times. CUDA: class and LIME under
-one second, or not measured.
+Ours is shown three times: as it is shipped (in 8 bits where they agree, their fitting included), through the engine of
+the readings, and through eager float32 torch as the package gets it, so that it is plain how much is the engine's.
+Exit code 1: below 5 times. CUDA: class and LIME under one second, or not measured.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from covidviewer.cli.demo_data import ensure_demo_study
 from covidviewer.inference import device, prepare
 from covidviewer.inference.engines.torch_engine import open_torch, require_torch
 from covidviewer.inference.explain import lime, superpixels
+from covidviewer.inference.explain.settings import settings
 from covidviewer.inference.explaining import run_lime
 from covidviewer.inference.pipeline import Pipeline, softmax
 from covidviewer.inference.results import Choice
@@ -45,7 +46,9 @@ def main() -> int:
     segments = superpixels.quickshift(picture)
     print(f"{card.id}, {SAMPLES} samples, {segments.max() + 1} superpixels, {threads} threads")
     _timed(lambda: pipeline.predict(np.repeat(picture[None], pipeline.plan.batch, axis=0)))  # warm
-    shipped = _timed(lambda: lime.explain(picture, pipeline.predict, superpixels.quickshift(picture), samples=SAMPLES))
+    plain = _timed(lambda: lime.explain(picture, pipeline.predict, superpixels.quickshift(picture), samples=SAMPLES))
+    found: list[lime.Lime] = []
+    shipped = _timed(lambda: found.append(_as_shipped(pipeline, picture)))
     ours = _timed(lambda: lime.explain(picture, classify, superpixels.quickshift(picture), samples=SAMPLES))
     peer = _timed(
         lambda: lime_image.LimeImageExplainer(random_state=0).explain_instance(
@@ -57,10 +60,18 @@ def main() -> int:
     )
     print(f"lime package, eager float32 torch      {peer:7.2f} s  1.0 x")
     print(f"ours, eager float32 torch              {ours:7.2f} s  {peer / ours:.1f} x")
+    print(f"ours, {pipeline.provenance.device:33s}{plain:7.2f} s  {peer / plain:.1f} x")
     ratio = peer / shipped
-    print(f"ours, {pipeline.provenance.device:33s}{shipped:7.2f} s  {ratio:.1f} x (goal {GOAL})")
+    form = found[0].form or "8 bits did not agree"
+    print(f"ours as shipped, {form:22s}{shipped:7.2f} s  {ratio:.1f} x (goal {GOAL})")
     pipeline.close()
     return int(ratio < GOAL) | _cuda(picture, card.id)
+
+
+def _as_shipped(pipeline: Pipeline, picture: NDArray[np.uint8]) -> lime.Lime:
+    """What the viewer does, fitting of the 8-bit form included."""
+    settings()["lime"]["samples"] = SAMPLES
+    return run_lime(pipeline, picture)
 
 
 def _input() -> tuple[NDArray[np.uint8], Pipeline]:

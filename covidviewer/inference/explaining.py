@@ -19,6 +19,7 @@ from covidviewer.inference import prepare, registry
 from covidviewer.inference.explain import lime, occlusion, superpixels
 from covidviewer.inference.explain.settings import settings
 from covidviewer.inference.explanation import Explanation
+from covidviewer.inference.quick import quick_predict
 
 if TYPE_CHECKING:
     from covidviewer.dicom.catalog import Stack
@@ -79,7 +80,15 @@ def explain_slice(
     if method in registry.CLOSED_FORM and reading.maps:
         return replace(reading, provenance=replace(reading.provenance, method=method))
     picture, placement = pipeline.input_of(volume, stack, index)
+    if method == "lime":
+        return _with_lime(reading, run_lime(pipeline, picture, seed, progress), placement)
     return _with_maps(reading, maps_of(pipeline, picture, method, seed=seed, progress=progress), placement, method)
+
+
+def _with_lime(reading: SliceReading, found: lime.Lime, placement: prepare.Placement) -> SliceReading:
+    """The reading with what LIME found, and which form of the network said so."""
+    made = _with_maps(reading, {"fine": _lime_maps(found)}, placement, "lime")
+    return replace(made, provenance=replace(made.provenance, device=found.form or made.provenance.device))
 
 
 def _with_maps(
@@ -142,7 +151,7 @@ def explanation(
             )
         )
         if first is None:
-            reading = _with_maps(answers.readings[0], {"fine": _lime_maps(found[0])}, placement, method)
+            reading = _with_lime(answers.readings[0], found[0], placement)
             first = Explanation(reading, False, None, time.monotonic() - began)
             partial(first)
     assert first is not None
@@ -200,19 +209,21 @@ def run_lime(
     progress: Progress = _quiet,
     segments: NDArray[np.intp] | None = None,
 ) -> lime.Lime:
-    """LIME as ``explain.toml`` says, in units of probability; ``segments`` of an earlier run spare finding them."""
+    """LIME as ``explain.toml`` says, in units of probability; ``segments`` of an earlier run spare finding them.
+
+    The network is asked in 8 bits where that is quicker and says the same (`covidviewer.inference.quick`).
+    """
     chosen = settings()["lime"]
     if segments is None:
         segments = getattr(superpixels, str(chosen["segments"]))(picture)
-    return lime.explain(
-        picture,
-        pipeline.predict,
-        segments,
-        samples=int(chosen["samples"]),
-        seed=seed,
-        batch=pipeline.plan.batch,
-        progress=progress,
-    )
+    samples, trial = int(chosen["samples"]), int(chosen["trial"])
+    rng = np.random.default_rng((seed, 1))
+    present = rng.integers(0, 2, (trial, int(segments.max()) + 1), dtype=np.uint8)
+    with quick_predict(pipeline, lime.perturbed(picture, segments, present)) as (predict, form):
+        found = lime.explain(
+            picture, predict, segments, samples=samples, seed=seed, batch=pipeline.plan.batch, progress=progress
+        )
+    return replace(found, form=form)
 
 
 def _lime(pipeline: Pipeline, picture: NDArray[np.uint8], seed: int, progress: Progress) -> NDArray[np.float32]:

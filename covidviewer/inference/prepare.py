@@ -17,6 +17,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from covidviewer.imaging.opencv import opencv
 from covidviewer.inference.manifest import InputSpec
 from covidviewer.inference.results import Heatmap
 
@@ -258,9 +259,14 @@ def batch(pictures: Sequence[NDArray[np.uint8]] | NDArray[np.uint8], spec: Input
         result[:] = ((data - mean) / deviation)[:, None]
         return result
     levels = np.arange(256, dtype=np.float32) / np.float32(255)
+    cv2 = opencv()
     for channel in range(spec.channels):
         table = (levels - np.float32(spec.mean[channel])) / np.float32(spec.std[channel])
-        np.take(table, stack, out=result[:, channel])
+        if cv2 is None:
+            np.take(table, stack, out=result[:, channel])
+            continue
+        for picture, filled in zip(stack, result[:, channel], strict=True):
+            cv2.LUT(picture, table, filled)
     return result
 
 

@@ -16,7 +16,8 @@ _HINT = {"float32": "f32", "bfloat16": "bf16"}
 
 
 @lru_cache(maxsize=1)
-def _core() -> Any:
+def core() -> Any:
+    """OpenVINO, imported once."""
     from covidviewer.inference.engines.openvino_import import import_openvino
 
     return import_openvino().Core()
@@ -25,7 +26,7 @@ def _core() -> Any:
 @lru_cache(maxsize=1)
 def supports_bfloat16() -> bool:
     """Whether the processor computes in bfloat16 (AMX, AVX-512 BF16), as OpenVINO says."""
-    return "BF16" in _core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+    return "BF16" in core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
 
 
 class OpenVinoEngine:
@@ -46,19 +47,20 @@ class OpenVinoEngine:
     device = "cpu"
 
     def __init__(self, graph: Path, precision: str = "float32", threads: int = 0, cache: bool = True) -> None:
-        self.precision = precision
-        self.label = f"CPU (OpenVINO {precision})"
-        options: dict[str, Any] = {
-            "PERFORMANCE_HINT": "LATENCY",
-            "INFERENCE_PRECISION_HINT": _HINT[precision],
-        }
+        options: dict[str, Any] = {}
         if cache:
             options["CACHE_DIR"] = str(graph.parent / "compiled")
         if threads:
             options["INFERENCE_NUM_THREADS"] = threads
-        core = _core()
+        self._compile(str(graph), precision, options)
+
+    def _compile(self, graph: Any, precision: str, options: dict[str, Any]) -> None:
+        """A file's name, or a graph in memory."""
+        self.precision = precision
+        self.label = f"CPU (OpenVINO {precision})"
+        options = {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_PRECISION_HINT": _HINT[precision], **options}
         try:
-            self._model: Any = core.compile_model(str(graph), "CPU", options)
+            self._model: Any = core().compile_model(graph, "CPU", options)
             self._request: Any = self._model.create_infer_request()
         except RuntimeError as error:
             raise DeviceError("The converted network could not be loaded.") from error

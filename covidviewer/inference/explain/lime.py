@@ -33,6 +33,7 @@ class Lime:
     weights : (M, classes) float64, change of the probability by a superpixel's presence, in the linear model.
     intercept, r2, local : (classes,): the model's constant, its weighted R2, and its probability of the whole picture.
     segments : (rows, columns), labels 0 to M - 1.
+    form : label of the form of the network that was asked, where it is another than the shipped one.
     """
 
     segments: NDArray[np.intp]
@@ -40,6 +41,7 @@ class Lime:
     intercept: NDArray[np.float64]
     r2: NDArray[np.float64]
     local: NDArray[np.float64]
+    form: str = ""
 
     def map(self, target: int) -> NDArray[np.float32]:
         """Weight of each pixel's superpixel for a class, (rows, columns); above 0 speaks for it."""
@@ -95,6 +97,35 @@ def filled_with_means(picture: NDArray[np.uint8], segments: NDArray[np.intp]) ->
     return filled
 
 
+def perturbed(picture: NDArray[np.uint8], segments: NDArray[np.intp], present: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Pictures with some superpixels as they are and the others at their means.
+
+    Parameters
+    ----------
+    picture, segments
+        As for `explain`.
+    present
+        (N, M) 0 or 1.
+
+    Returns
+    -------
+    ndarray
+        (N, rows, columns) uint8.
+    """
+    replaced = filled_with_means(picture, segments)
+    return _mixed(picture - replaced, replaced, segments, present)
+
+
+def _mixed(
+    gain: NDArray[np.uint8], replaced: NDArray[np.uint8], segments: NDArray[np.intp], present: NDArray[np.uint8]
+) -> NDArray[np.uint8]:
+    """``gain`` wraps round in uint8, and back when it is added."""
+    mask = np.take(present, segments, axis=1)
+    np.multiply(mask, gain, out=mask)
+    np.add(mask, replaced, out=mask)
+    return mask
+
+
 def _ask(
     picture: NDArray[np.uint8],
     predict: Predict,
@@ -105,13 +136,9 @@ def _ask(
 ) -> NDArray[np.float64]:
     """Probabilities of every perturbed picture, (samples, classes)."""
     replaced = filled_with_means(picture, segments)
-    gain = picture - replaced  # wraps round in uint8, and back when it is added
-    parts = []
+    gain, parts = picture - replaced, []
     for start in range(0, len(present), batch):
-        mask = np.take(present[start : start + batch], segments, axis=1)
-        np.multiply(mask, gain, out=mask)
-        np.add(mask, replaced, out=mask)
-        parts.append(predict(mask))
+        parts.append(predict(_mixed(gain, replaced, segments, present[start : start + batch])))
         progress(min(start + batch, len(present)), len(present))
     return np.concatenate(parts).astype(np.float64)
 

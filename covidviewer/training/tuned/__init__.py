@@ -1,1 +1,1 @@
-"""Tuning layer3 of a shipped trunk on labels and lesion outlines together (recipes of the kind "tuned")."""
+"""Tuning a stage of a shipped trunk on labels and outlines of lesions (recipes "tuned" and "tuned-films")."""

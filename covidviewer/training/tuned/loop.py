@@ -86,9 +86,10 @@ def fit(
     state
         A checkpoint to go on with (`checkpoint`).
     """
-    named = [(name, p) for name, p in top.named_parameters() if not name.startswith("layer3")]
+    named = [(name, p) for name, p in top.named_parameters() if not name.startswith("stage.")]
+    tuned = [p for p in top.stage.parameters() if p.requires_grad]
     groups = [
-        {"params": list(top.layer3.parameters()), "weight_decay": settings.weight_decay, "start": settings.rate},
+        {"params": tuned, "weight_decay": settings.weight_decay, "start": settings.rate},
         {"params": [p for _, p in named], "weight_decay": 0.0, "start": settings.head_rate},
     ]
     optimiser = torch.optim.AdamW(groups, lr=settings.rate, betas=(0.9, 0.99))

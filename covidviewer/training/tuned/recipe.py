@@ -18,7 +18,8 @@ class TuneSettings:
     """Length, rates and weights.
 
     steps, batch, outlined : of the fitting; pictures with a label, and pictures with outlines, in each step.
-    rate, head_rate : of layer3 and of the reading of its map; cosine after ``warm_up`` steps. weight_decay : of layer3.
+    rate, head_rate : of the tuned stage and of the reading of its map; cosine after ``warm_up`` steps.
+    weight_decay : of the stage.
     start, strength : the reading starts as ``start`` times a regression with this C on the untouched trunk.
     outline_weight : of the outlines' loss beside the labels'. inside : how much more a cell within an outline weighs.
     dropout : on pooled values. smoothing : of labels. average : decay of the moving average that is kept.

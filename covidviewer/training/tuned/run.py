@@ -175,7 +175,7 @@ def _network(recipe: TunedRecipe, below: WeightsCard, tuned: Top) -> ResNet50Fpn
     missing, unexpected = network.load_state_dict(parts, strict=False)
     assert not unexpected
     assert all(name.startswith(("layer3", "lateral", "smooth", "fc", "gate")) for name in missing)
-    carry_into(network.layer3, tuned.layer3)
+    carry_into(network.layer3, tuned.stage)
     return network.eval()
 
 

@@ -1,4 +1,4 @@
-"""The part that is tuned: layer3 and a linear reading of its map, whose cells are taught where lesions lie."""
+"""The part that is tuned: a stage and a linear reading of its map, whose cells are taught where lesions lie."""
 
 from __future__ import annotations
 
@@ -69,15 +69,18 @@ def lower_trunk(network: ResNet50FpnAttention) -> nn.Sequential:
 
 
 class TunedStage(nn.Module):
-    """Layer3 and a linear reading of its map; what the two kinds of reading (`Top`, `ClassTop`) share.
+    """A stage and a linear reading of its map; what the two kinds of reading (`Top`, `ClassTop`) share.
 
     The evidence of a cell is its part of the reading of means: the map that the viewer shows for the class. Slope and
     offset turn it into the chance that the cell is lesion.
 
     Parameters
     ----------
-    layer3
-        Folded.
+    stage
+        What is tuned (of it, what wants gradients), from the lower trunk's map to the map that is read. Norms in it
+        keep their statistics.
+    channels
+        Of the map that is read.
     width
         Pooled values that are read: means, and peaks behind them.
     rows
@@ -91,10 +94,11 @@ class TunedStage(nn.Module):
     mean: Tensor
     deviation: Tensor
 
-    def __init__(self, layer3: nn.Sequential, width: int, rows: int, slopes: int, dropout: float) -> None:
+    def __init__(self, stage: nn.Sequential, channels: int, width: int, rows: int, slopes: int, dropout: float) -> None:
         super().__init__()
-        self.layer3 = layer3
-        self.peaks = width > CHANNELS
+        self.stage = stage
+        self.channels = channels
+        self.peaks = width > channels
         self.register_buffer("mean", torch.zeros(width))
         self.register_buffer("deviation", torch.ones(width))
         self.reading = nn.Linear(width, rows)
@@ -108,16 +112,16 @@ class TunedStage(nn.Module):
         self.dropout.train(mode)
         return self
 
-    def maps(self, c3: Tensor) -> Tensor:
-        """C4, N x 1024 x h x w."""
+    def maps(self, below: Tensor) -> Tensor:
+        """From the lower trunk's map to the one that is read, N x channels x h x w."""
         with quick_half():
-            result: Tensor = self.layer3(c3 if torch.is_autocast_enabled("cpu") else c3.float())
+            result: Tensor = self.stage(below if torch.is_autocast_enabled("cpu") else below.float())
         return result.float()
 
-    def pooled(self, c4: Tensor) -> Tensor:
-        """Means, then peaks: N x 2048; means alone without peaks."""
-        means = c4.mean(dim=(2, 3))
-        return torch.cat([means, c4.amax(dim=(2, 3))], dim=1) if self.peaks else means
+    def pooled(self, read: Tensor) -> Tensor:
+        """Means of a map, then its peaks; means alone without peaks: N x width."""
+        means = read.mean(dim=(2, 3))
+        return torch.cat([means, read.amax(dim=(2, 3))], dim=1) if self.peaks else means
 
     def answers(self, pooled: Tensor) -> Tensor:
         """Logits by every reading, N x rows."""
@@ -125,9 +129,10 @@ class TunedStage(nn.Module):
         result: Tensor = self.reading(shrunk)
         return result
 
-    def cells(self, c4: Tensor, weight: Tensor) -> Tensor:
-        """Each cell's part of a reading of means: N x 1024 x h x w and N x width (shrunk) to N x h x w, no constant."""
-        return torch.einsum("nc,nchw->nhw", weight[:, :CHANNELS] * (SHRINK / self.deviation[:CHANNELS]), c4)
+    def cells(self, read: Tensor, weight: Tensor) -> Tensor:
+        """Each cell's part of a reading of means, no constant: N x channels x h x w and N x width to N x h x w."""
+        means = slice(self.channels)
+        return torch.einsum("nc,nchw->nhw", weight[:, means] * (SHRINK / self.deviation[means]), read)
 
     def as_lesion(self, cells: Tensor, place: Tensor) -> Tensor:
         """Logits that cells are lesion, by the slope and offset ``place`` of each picture."""
@@ -153,16 +158,16 @@ class Top(TunedStage):
 
     Parameters
     ----------
-    layer3, dropout
-        As for `TunedStage`.
+    stage, dropout
+        As for `TunedStage`: 1024 channels.
     looks, sources
         How many of each.
     peaks
         Whether peaks are read beside means.
     """
 
-    def __init__(self, layer3: nn.Sequential, looks: int, sources: int, dropout: float, peaks: bool = True) -> None:
-        super().__init__(layer3, (2 if peaks else 1) * CHANNELS, looks * sources, looks, dropout)
+    def __init__(self, stage: nn.Sequential, looks: int, sources: int, dropout: float, peaks: bool = True) -> None:
+        super().__init__(stage, CHANNELS, (2 if peaks else 1) * CHANNELS, looks * sources, looks, dropout)
         self.sources = sources
 
     def logits(self, pooled: Tensor, row: Tensor) -> Tensor:
@@ -185,14 +190,14 @@ class ClassTop(TunedStage):
 
     Parameters
     ----------
-    layer3, dropout
+    stage, dropout, channels
         As for `TunedStage`.
     classes
         How many.
     """
 
-    def __init__(self, layer3: nn.Sequential, classes: int, dropout: float) -> None:
-        super().__init__(layer3, CHANNELS, classes, 1, dropout)
+    def __init__(self, stage: nn.Sequential, classes: int, dropout: float, channels: int = CHANNELS) -> None:
+        super().__init__(stage, channels, channels, classes, 1, dropout)
 
     def evidence(self, c4: Tensor, label: Tensor) -> Tensor:
         """Each cell's part of the reading of the class ``label`` of each picture, N x h x w; 0 where it is as usual."""

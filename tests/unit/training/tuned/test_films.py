@@ -209,6 +209,8 @@ def test_what_does_not_go_together_is_refused(data: Path, tmp_path: Path) -> Non
     wrong.write_text(text.replace("[tuning]\n", "[tuning]\nspeed = 3\n"), "utf-8")
     with pytest.raises(UsageError, match="speed"):
         read_film_recipe(wrong)
+    with pytest.raises(UsageError, match="tunes one of da_covid_net"):
+        train_tuned_films(replace(shipped(), network="vgg"), data, tmp_path)
     with pytest.raises(UsageError, match="output_stride = 16"):
         train_tuned_films(replace(shipped(), options={"output_stride": 8}), data, tmp_path)
     with pytest.raises(UsageError, match="no ResNet-50"):

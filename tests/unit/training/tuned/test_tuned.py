@@ -164,12 +164,12 @@ def test_the_evidence_of_cells_adds_up_to_the_reading_of_means() -> None:
 
 def test_the_average_of_runs_lies_in_their_middle() -> None:
     tops = [Top(torch.nn.Sequential(torch.nn.Conv2d(3, 4, 1)), 2, 2, 0.0).train(False) for _ in range(3)]
-    weights = torch.stack([top.layer3[0].weight.detach().clone() for top in tops])
+    weights = torch.stack([top.stage[0].weight.detach().clone() for top in tops])
     pooled, row = torch.randn(5, 2048), torch.tensor([0, 1, 2, 3, 1])
     with torch.no_grad():
         answers = torch.stack([top.logits(pooled, row) for top in tops]).mean(dim=0)
         middle = averaged(tops)
-        assert torch.allclose(middle.layer3[0].weight, weights.mean(dim=0), atol=1e-6)
+        assert torch.allclose(middle.stage[0].weight, weights.mean(dim=0), atol=1e-6)
         assert torch.allclose(middle.logits(pooled, row), answers, atol=1e-5)  # readings are linear
 
 
@@ -180,7 +180,7 @@ def test_several_runs_are_kept_and_averaged(data: Path, tmp_path: Path) -> None:
     train_tuned(recipe, data, tmp_path, log=said.append)
     assert any(line.startswith('{"runs": 2') for line in said)
     kept = [torch.load(tmp_path / f"tuned.{seed}.pt", weights_only=True)["average"] for seed in (1, 2)]
-    name = "layer3.0.conv1.weight"
+    name = "stage.0.conv1.weight"
     assert not torch.equal(kept[0][name], kept[1][name])
     (card,) = read_manifest(tmp_path)
     network = load_network(card)
