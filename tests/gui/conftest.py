@@ -29,12 +29,14 @@ from covidviewer.workspace.workspace import Workspace
 AXIAL = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
 
 
-def _running(kind: type) -> list[object]:
+def _running() -> list[object]:
+    """Active timers and running threads among what Python made since the last freeze."""
     busy = []
     for thing in gc.get_objects():
         # type() and not isinstance: the latter asks foreign objects for their __class__, and some of them warn.
-        if issubclass(type(thing), kind) and isValid(thing):
-            active = thing.isRunning() if isinstance(thing, QThread) else thing.isActive()
+        kind = type(thing)
+        if issubclass(kind, (QTimer, QThread)) and isValid(thing):
+            active = thing.isRunning() if issubclass(kind, QThread) else thing.isActive()
             if active:
                 busy.append(thing)
     return busy
@@ -42,16 +44,21 @@ def _running(kind: type) -> list[object]:
 
 @pytest.fixture(autouse=True)
 def nothing_left() -> Iterator[None]:
-    """Fail a test that leaves a running thread, an active timer or a top-level widget behind."""
+    """Fail a test that leaves a running thread, an active timer or a top-level widget behind.
+
+    What lives before the test is frozen: once torch is imported a million objects are, and to go through them all
+    after every test took half of the suite's time.
+    """
     application = QApplication.instance()
-    before = set(map(id, _running(QTimer) + _running(QThread)))
+    gc.collect()
+    gc.freeze()
     windows = set(map(id, QApplication.topLevelWidgets())) if isinstance(application, QApplication) else set()
     yield
     if not isinstance(QApplication.instance(), QApplication):
         return
     gc.collect()
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-    left = [t for t in _running(QThread) + _running(QTimer) if id(t) not in before]
+    left = _running()
     widgets = [
         w
         for w in QApplication.topLevelWidgets()
