@@ -88,7 +88,10 @@ def explain_slice(
 def _with_lime(reading: SliceReading, found: lime.Lime, placement: prepare.Placement) -> SliceReading:
     """The reading with what LIME found, and which form of the network said so."""
     made = _with_maps(reading, {"fine": _lime_maps(found)}, placement, "lime")
-    return replace(made, provenance=replace(made.provenance, device=found.form or made.provenance.device))
+    if not found.form:
+        return made
+    device = f"{made.provenance.device}, map in {found.form}"
+    return replace(made, provenance=replace(made.provenance, device=device))
 
 
 def _with_maps(

@@ -67,7 +67,7 @@ class EightBitEngine(OpenVinoEngine):
         except RuntimeError as error:
             raise DeviceError("The converted network could not be loaded.") from error
         self._compile(model, precision, {})
-        self.label = "CPU (OpenVINO 8 bits)"
+        self.label = "8 bits"
 
     def logits(self, batch: NDArray[np.float32]) -> NDArray[np.float32]:
         """N x channels x H x W to N x classes, before the temperature: there are no maps and no embedding.

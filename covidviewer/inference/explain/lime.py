@@ -33,7 +33,7 @@ class Lime:
     weights : (M, classes) float64, change of the probability by a superpixel's presence, in the linear model.
     intercept, r2, local : (classes,): the model's constant, its weighted R2, and its probability of the whole picture.
     segments : (rows, columns), labels 0 to M - 1.
-    form : label of the form of the network that was asked, where it is another than the shipped one.
+    form : the form of the network that was asked ("8 bits"), where it is another than that of the readings.
     """
 
     segments: NDArray[np.intp]

@@ -98,14 +98,14 @@ def test_it_answers_nearly_the_same(graph: Path) -> None:
     engine, plain = EightBitEngine(graph, inputs[:12]), OpenVinoEngine(graph, cache=False)
     ours, theirs = engine.logits(inputs[12:]), plain.run(inputs[12:]).logits
     assert 0 < np.abs(ours - theirs).max() < 0.1 * np.ptp(theirs, axis=0).max()
-    assert engine.label == "CPU (OpenVINO 8 bits)"
+    assert engine.label == "8 bits"
     engine.close()
 
 
 def test_lime_asks_it_where_it_agrees(stub: Any) -> None:
     shown = pictures()
     with quick.quick_predict(stub, shown) as (predict, form):
-        assert form == "CPU (OpenVINO 8 bits)"
+        assert form == "8 bits"
         found = predict(shown[:8])
     assert found.shape == (8, 2)
     assert np.allclose(found.sum(axis=1), 1, atol=1e-5)
@@ -139,3 +139,20 @@ def test_a_constant_difference_is_agreement_and_other_movement_is_not() -> None:
     assert not quick.agree(theirs * 0 + 0.5, theirs)
     # A network that says the same of everything leaves nothing to agree on.
     assert not quick.agree(np.array([[0.5, 0.5], [0.51, 0.49]]), np.full((2, 2), 0.5))
+
+
+def test_a_map_in_8_bits_says_so_beside_the_device_of_the_reading() -> None:
+    from covidviewer.inference.explain.lime import Lime
+    from covidviewer.inference.explaining import _with_lime
+    from covidviewer.inference.results import Provenance, SliceReading
+
+    spec = InputSpec(size=(SIDE, SIDE))
+    _, placement = prepare.forward(np.zeros((SIDE, SIDE), np.uint8), spec, units="grey")
+    provenance = Provenance("n", "w", "0" * 64, 0.5, "a", "CPU (OpenVINO bfloat16)", "cam", "")
+    key = ("s", "0", 0, "w", "cam", "", "")
+    reading = SliceReading(key, 0, ("a", "b"), np.array([0.4, 0.6], np.float32), {}, {}, provenance, 1.0)  # type: ignore[arg-type]
+    segments = np.zeros((SIDE, SIDE), np.intp)
+    ones = np.ones(2)
+    for form, device in (("8 bits", "CPU (OpenVINO bfloat16), map in 8 bits"), ("", "CPU (OpenVINO bfloat16)")):
+        found = Lime(segments, np.ones((1, 2)), ones, ones, ones, form)
+        assert _with_lime(reading, found, placement).provenance.device == device
