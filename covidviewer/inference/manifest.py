@@ -19,6 +19,7 @@ One entry of the file, with all that it may hold (``docs/networks.md`` explains 
     card = "cards/resnet50_fpn_attention.ct_v1.md"
     default = true                               # of its modality
     options = {}                                 # for the network's builder
+    float32 = true                               # optional: bfloat16 changes too much, so it is not chosen by itself
 
     [weights.input]
     size = [224, 224]                            # rows, columns
@@ -185,6 +186,7 @@ class WeightsCard:
     card: str = ""
     version: str = ""
     default: bool = False
+    float32: bool = False
     folder: Path = Path()
 
     @property
@@ -302,6 +304,7 @@ def _parsed(entry: dict[str, Any], folder: Path) -> WeightsCard:
         card=str(entry.get("card", "")),
         version=str(entry.get("version", "")),
         default=bool(entry.get("default", False)),
+        float32=bool(entry.get("float32", False)),
         folder=folder,
     )
 

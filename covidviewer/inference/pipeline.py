@@ -9,7 +9,7 @@ import logging
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -117,8 +117,11 @@ class Pipeline:
         if self._plan is None:
             if self._cuda is None and self.choice.device != "cpu":
                 self._cuda = device.probe_cuda(cancelled=self._cancelled)
-            self._plan = device.choose(self.choice, self._cuda)
-            for notice in self._plan.notices:
+            plan = device.choose(self.choice, self._cuda)
+            if self.card.float32 and plan.precision == "bfloat16" and self.choice.precision == "auto":
+                plan = replace(plan, precision="float32")
+            self._plan = plan
+            for notice in plan.notices:
                 self._tell(notice)
         return self._plan
 

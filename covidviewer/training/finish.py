@@ -214,6 +214,7 @@ def manifest_entry(card: WeightsCard) -> str:
         f'data_origin = "{card.data_origin}"',
         f'card = "{card.card}"',
         f"default = {str(card.default).lower()}",
+        *(["float32 = true"] if card.float32 else []),
         *([f"options = {{ {', '.join(f'{k} = {v}' for k, v in card.options.items())} }}"] if card.options else []),
         *(
             [f'shares = {{ file = "{card.shares.file}", sha256 = "{card.shares.sha256}" }}']

@@ -47,6 +47,9 @@ def test_the_first_layers_are_marked_and_no_other(tmp_path: Path) -> None:
     path.write_text(NET, "utf-8")
     convert.keep_ends_precise(path, 0)
     assert not any(marked(path).values())
+    path.write_text(NET, "utf-8")
+    convert.keep_ends_precise(path, 1, 1)
+    assert marked(path) == {"0": [], "1": [], "2": both, "3": both, "4": both, "5": [], "6": both}
 
 
 def test_the_folder_names_all_that_a_graph_depends_on(toy_weights: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -201,3 +201,14 @@ def test_a_picture_is_scored_only_with_caution(stack_of: Make, volume_of: Make) 
 def test_softmax_of_large_logits() -> None:
     values = softmax(np.array([[1000.0, 0.0], [0.0, 0.0]], np.float32))
     assert values.tolist() == [[1.0, 0.0], [0.5, 0.5]]
+
+
+def test_weights_that_bfloat16_changes_are_read_in_float32(monkeypatch: pytest.MonkeyPatch) -> None:
+    plan = device.DevicePlan("cpu", "openvino", "bfloat16", 8, ())
+    monkeypatch.setattr(device, "choose", lambda choice, cuda: replace(plan, precision="bfloat16"))
+    pipeline = Pipeline(Choice(device="cpu"))
+    assert pipeline.precision == "bfloat16"
+    asked = Pipeline(Choice(device="cpu", precision="bfloat16"))
+    for one, precision in ((Pipeline(Choice(device="cpu")), "float32"), (asked, "bfloat16")):
+        one.card = replace(one.card, float32=True)
+        assert one.precision == precision  # who names a precision gets it
