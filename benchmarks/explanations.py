@@ -28,7 +28,7 @@ from covidviewer.inference import prepare, registry
 from covidviewer.inference.engines.torch_engine import require_torch
 from covidviewer.inference.explain import lime, scores, superpixels
 from covidviewer.inference.explain.settings import settings
-from covidviewer.inference.explaining import maps_of
+from covidviewer.inference.explaining import maps_of, run_lime
 from covidviewer.inference.manifest import WeightsCard
 from covidviewer.inference.pipeline import Pipeline, softmax
 from covidviewer.inference.results import Choice, Heatmap
@@ -140,7 +140,8 @@ def _maps(
     if method != "lime":
         return maps_of(pipeline, picture, method)["fine"][target], None
     segments = superpixels.quickshift(picture)
-    one, two = (lime.explain(picture, pipeline.predict, segments, samples=SAMPLES, seed=s) for s in (0, 1))
+    settings()["lime"]["samples"] = SAMPLES
+    one, two = (run_lime(pipeline, picture, seed, segments=segments) for seed in (0, 1))
     return one.map(target), two.map(target)
 
 

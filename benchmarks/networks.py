@@ -159,7 +159,7 @@ def runners(card: WeightsCard) -> tuple[dict[str, Callable[[NDArray[np.float32]]
 
     if not isinstance(network, LinearHeadNetwork):
         return {"eager": eager, "shipped": eager}, "the same: a baseline is not converted"
-    precision = "bfloat16" if supports_bfloat16() else "float32"
+    precision = "bfloat16" if supports_bfloat16() and not card.float32 else "float32"
     engine = OpenVinoEngine(convert.graph_path(card) or convert.convert(card), precision, threads())
     return {
         "eager": eager,
