@@ -6,6 +6,7 @@ the batch (and the learning rate that fits it) is that of the recipe however man
 
 from __future__ import annotations
 
+import gc
 import os
 from dataclasses import dataclass
 from typing import Any
@@ -55,6 +56,12 @@ class Group:
         return cell[0]
 
 
+    def meet(self) -> None:
+        """Wait for all: who ends while others still work would be taken for a failure, and torchrun would end those."""
+        if self.world > 1:
+            distributed.barrier()
+
+
 def join(device: str) -> Group:
     """The group that torchrun has set up in the environment; a group of one without it."""
     world = int(os.environ.get("WORLD_SIZE", "1"))
@@ -71,4 +78,7 @@ def join(device: str) -> Group:
 def leave() -> None:
     """End the group, if there is one."""
     if distributed.is_available() and distributed.is_initialized():
+        # What only a cycle keeps (a wrapped model, work that is done) holds the group's threads until the interpreter
+        # ends, and threads that then ask for it abort the process.
+        gc.collect()
         distributed.destroy_process_group()

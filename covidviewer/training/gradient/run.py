@@ -145,10 +145,12 @@ def train_gradient(
         if outcome.stopped:
             say(f"stopped: {outcome.stopped}")
         if not group.first or not outcome.best.is_file():
+            group.meet()
             return None, outcome
         network.load_state_dict(torch.load(outcome.best, weights_only=True, map_location="cpu"))
         card = _finish(recipe, network.cpu().eval(), validation, train, out)
         say(f"best epoch {outcome.epoch}, {recipe.train.monitor} {abs(outcome.value):.3f}")
+        group.meet()
         return card, outcome
     finally:
         leave()
