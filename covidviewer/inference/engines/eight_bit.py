@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from covidviewer.errors import DeviceError
+from covidviewer.inference.engines.base import Outputs
 from covidviewer.inference.engines.openvino_engine import OpenVinoEngine, core
 
 __all__ = ["EightBitEngine"]
@@ -69,8 +70,12 @@ class EightBitEngine(OpenVinoEngine):
         self._compile(model, precision, {})
         self.label = "8 bits"
 
+    def run(self, batch: NDArray[np.float32], *, maps: bool = True) -> Outputs:
+        """Logits alone: there are no maps, and the embedding has no features."""
+        return Outputs(self.logits(batch), np.empty((len(batch), 0), np.float32), {})
+
     def logits(self, batch: NDArray[np.float32]) -> NDArray[np.float32]:
-        """N x channels x H x W to N x classes, before the temperature: there are no maps and no embedding.
+        """N x channels x H x W to N x classes, before the temperature.
 
         Raises
         ------

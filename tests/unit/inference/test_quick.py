@@ -98,6 +98,9 @@ def test_it_answers_nearly_the_same(graph: Path) -> None:
     engine, plain = EightBitEngine(graph, inputs[:12]), OpenVinoEngine(graph, cache=False)
     ours, theirs = engine.logits(inputs[12:]), plain.run(inputs[12:]).logits
     assert 0 < np.abs(ours - theirs).max() < 0.1 * np.ptp(theirs, axis=0).max()
+    whole = engine.run(inputs[12:])
+    assert np.array_equal(whole.logits, ours)
+    assert (whole.embedding.shape, whole.maps) == ((12, 0), {})
     assert engine.label == "8 bits"
     engine.close()
 
