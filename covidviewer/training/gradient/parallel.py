@@ -55,7 +55,6 @@ class Group:
         distributed.broadcast_object_list(cell, src=0)
         return cell[0]
 
-
     def meet(self) -> None:
         """Wait for all: who ends while others still work would be taken for a failure, and torchrun would end those."""
         if self.world > 1:
