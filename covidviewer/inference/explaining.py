@@ -220,6 +220,7 @@ def run_lime(
     if segments is None:
         segments = getattr(superpixels, str(chosen["segments"]))(picture)
     samples, trial = int(chosen["samples"]), int(chosen["trial"])
+    progress(0, samples)  # who called off meanwhile need not wait for the fitting
     rng = np.random.default_rng((seed, 1))
     present = rng.integers(0, 2, (trial, int(segments.max()) + 1), dtype=np.uint8)
     with quick_predict(pipeline, lime.perturbed(picture, segments, present)) as (predict, form):

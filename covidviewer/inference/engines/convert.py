@@ -132,7 +132,7 @@ def convert(card: WeightsCard) -> Path:
             keep_last_layer_precise(graph)
             openvino.save_model(graph, work / "network.xml", compress_to_fp16=False)
             keep_ends_precise(work / "network.xml", *PRECISE_CONVOLUTIONS.get(card.network, (0, 0)))
-            _compare(work / "network.xml", fused, shape)
+            _compare(work / "network.xml", Fused(load_network(card)), shape)  # the whole network, nothing left out
         except (RuntimeError, ValueError, TypeError) as error:
             raise DeviceError("The network could not be converted for OpenVINO.") from error
         try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -17,15 +16,6 @@ from covidviewer.inference.networks.dpn import DualPathNetwork  # noqa: E402
 from covidviewer.training.tuned import dual  # noqa: E402
 from covidviewer.training.tuned.recipe import FilmRecipe, read_film_recipe  # noqa: E402
 from covidviewer.training.tuned.subject import Subject  # noqa: E402
-
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread() -> Iterator[None]:
-    """Beside other tests, more threads would wait for each other."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 def recipe(network: str) -> FilmRecipe:

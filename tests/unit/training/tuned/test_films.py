@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -30,15 +29,6 @@ from covidviewer.training.tuned.recipe import FilmRecipe, read_film_recipe  # no
 from covidviewer.training.tuned.top import ClassTop  # noqa: E402
 
 CLASSES = ("normal", "pneumonia", "covid")
-
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread() -> Iterator[None]:
-    """Beside other tests, more threads would wait for each other."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 def shipped() -> FilmRecipe:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -27,16 +26,6 @@ from covidviewer.training.tuned.pictures import joint_view, looks_of, read_outli
 from covidviewer.training.tuned.recipe import TunedRecipe, read_tuned  # noqa: E402
 from covidviewer.training.tuned.run import train_tuned  # noqa: E402
 from covidviewer.training.tuned.top import Top, averaged, carry_into, folded  # noqa: E402
-
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread() -> Iterator[None]:
-    """Beside other tests, more threads would wait for each other."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
 
 SPEC = InputSpec(size=(64, 64), crop="body+lungs")
 
