@@ -33,6 +33,9 @@ class ViewSettings:
     rotation, shear : degrees either way. shift : share of the side either way. scale : (least, most).
     brightness, contrast : share either way. color : each channel's own gain, share either way (three channels).
     blur, noise : probabilities; blur_sigma in pixels, noise_sigma as a share of the range, both (least, most).
+    coarse, jpeg : probabilities that the view is brought to fewer pixels and back (``coarse_scale``: share of the side
+    that is left), and stored as JPEG of a ``jpeg_quality`` and read again, both (least, most).
+    corners : probability that corners are filled, with one grey; corner_share : of the side, (least, most).
     """
 
     resize: int = 0
@@ -51,6 +54,12 @@ class ViewSettings:
     blur_sigma: tuple[float, float] = (0.3, 1.2)
     noise: float = 0.0
     noise_sigma: tuple[float, float] = (0.0, 0.03)
+    coarse: float = 0.0
+    coarse_scale: tuple[float, float] = (0.35, 0.9)
+    jpeg: float = 0.0
+    jpeg_quality: tuple[int, int] = (30, 90)
+    corners: float = 0.0
+    corner_share: tuple[float, float] = (0.05, 0.16)
 
 
 @dataclass(frozen=True)
@@ -187,7 +196,19 @@ def read_gradient_recipe(path: Path) -> GradientRecipe:
 
 def _check(recipe: GradientRecipe) -> None:
     t, m, o = recipe.train, recipe.mix, recipe.optimiser
-    shares = (m.mixup, m.cutmix, m.mosaic, recipe.view.flip_horizontal, recipe.view.flip_vertical)
+    v = recipe.view
+    shares = (
+        m.mixup,
+        m.cutmix,
+        m.mosaic,
+        v.flip_horizontal,
+        v.flip_vertical,
+        v.blur,
+        v.noise,
+        v.coarse,
+        v.jpeg,
+        v.corners,
+    )
     wrong = [
         (
             len(recipe.classes) < 2 or recipe.positive not in recipe.classes,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import math
 
 import numpy as np
@@ -10,7 +11,7 @@ from PIL import Image, ImageFilter
 
 from covidviewer.training.gradient.settings import ViewSettings
 
-__all__ = ["affine_of", "random_view"]
+__all__ = ["affine_of", "made_otherwise", "random_view"]
 
 Grey = NDArray[np.uint8]
 
@@ -73,6 +74,32 @@ def random_view(picture: Grey, size: int, rng: np.random.Generator, settings: Vi
     affine = affine_of(picture.shape[0], size, rng, settings)
     data = tuple(affine.ravel())
     image = Image.fromarray(picture).transform((size, size), Image.Transform.AFFINE, data, Image.Resampling.BILINEAR)
+    return _made_otherwise(image, rng, settings, channels)
+
+
+def made_otherwise(view: Grey, rng: np.random.Generator, settings: ViewSettings) -> Grey:
+    """The same view as another scanner, printer or web page might have made it: resolution, JPEG, levels, noise.
+
+    Parameters
+    ----------
+    view
+        Grey, H x W.
+    rng
+        Source of chance.
+    settings
+        Ranges and probabilities; those of geometry are not read.
+
+    Returns
+    -------
+    ndarray of uint8, shape (H, W); the same values where everything is switched off.
+    """
+    made: Grey = _made_otherwise(Image.fromarray(view), rng, settings, 1)[0]
+    return made
+
+
+def _made_otherwise(image: Image.Image, rng: np.random.Generator, settings: ViewSettings, channels: int) -> Grey:
+    # A generator of its own: recipes without these two draw what they drew before there were any.
+    image = _stored(image, rng.spawn(1)[0], settings)
     blurred, sigma = rng.random() < settings.blur, rng.uniform(*settings.blur_sigma)
     if blurred:
         image = image.filter(ImageFilter.GaussianBlur(sigma))
@@ -88,6 +115,41 @@ def random_view(picture: Grey, size: int, rng: np.random.Generator, settings: Vi
         if noisy:
             stack += rng.standard_normal(values.shape, dtype=np.float32) * np.float32(strength * 255)
     else:
-        stack = np.broadcast_to(values[None], (channels, size, size))
+        stack = np.broadcast_to(values[None], (channels, *values.shape))
     result: Grey = np.clip(stack + np.float32(0.5), 0, 255).astype(np.uint8)
     return result
+
+
+def _stored(image: Image.Image, rng: np.random.Generator, settings: ViewSettings) -> Image.Image:
+    """Corners filled, brought to fewer pixels and back, stored as JPEG, each by chance."""
+    image = _without_corners(image, rng, settings)
+    coarse, share = rng.random() < settings.coarse, rng.uniform(*settings.coarse_scale)
+    packed, quality = rng.random() < settings.jpeg, rng.integers(*settings.jpeg_quality, endpoint=True)
+    if coarse:
+        few = (max(1, round(image.width * share)), max(1, round(image.height * share)))
+        image = image.resize(few, Image.Resampling.BILINEAR).resize(image.size, Image.Resampling.BILINEAR)
+    if packed:
+        buffer = io.BytesIO()
+        image.save(buffer, "JPEG", quality=int(quality))
+        with Image.open(buffer) as stored:
+            image = stored.convert("L")
+    return image
+
+
+def _without_corners(image: Image.Image, rng: np.random.Generator, settings: ViewSettings) -> Image.Image:
+    """Letters, rulers and scanner frames often lie there: each corner by chance, all with one grey."""
+    filled, which = rng.random() < settings.corners, rng.random(4) < 0.75
+    shares, grey = rng.uniform(*settings.corner_share, (4, 2)), rng.uniform()
+    usual = rng.random() < 0.5
+    if not filled:
+        return image
+    values = np.array(image)
+    # Half of the time the usual grey, else any.
+    fill = np.uint8(values.mean() if usual else 255 * grey)
+    rows, columns = values.shape
+    for number in np.flatnonzero(which):
+        high, wide = (max(1, round(n * share)) for n, share in zip((rows, columns), shares[number], strict=True))
+        down = slice(rows - high, rows) if number & 2 else slice(0, high)
+        across = slice(columns - wide, columns) if number & 1 else slice(0, wide)
+        values[down, across] = fill
+    return Image.fromarray(values)

@@ -15,7 +15,7 @@ from covidviewer.inference import prepare
 from covidviewer.inference.manifest import InputSpec
 from covidviewer.training.data import DataError, Example
 from covidviewer.training.gradient.settings import ViewSettings
-from covidviewer.training.gradient.views import affine_of
+from covidviewer.training.gradient.views import affine_of, made_otherwise
 
 __all__ = ["Outlined", "joint_view", "looks_of", "read_outlined", "read_outlined_films", "shares"]
 
@@ -102,22 +102,26 @@ def _outlined(
 
 
 def joint_view(parts: Sequence[Grey], size: int, rng: np.random.Generator, settings: ViewSettings) -> list[Grey]:
-    """One random view of squares that belong together (a picture and its mask): the same geometry for all.
+    """One random view of squares that belong together (a picture and its mask).
+
+    The geometry is the same for all; the first alone is made otherwise (resolution, JPEG, levels, noise).
 
     Parameters
     ----------
     parts
-        Squares of one size, grey.
+        Squares of one size, grey, the picture first.
     size
         Side of the view.
     """
     data = tuple(affine_of(parts[0].shape[0], size, rng, settings).ravel())
-    return [
+    first, *others = (
         np.asarray(
             Image.fromarray(part).transform((size, size), Image.Transform.AFFINE, data, Image.Resampling.BILINEAR)
         )
         for part in parts
-    ]
+    )
+    # By a generator of its own: what is drawn after this does not depend on what is switched on here.
+    return [made_otherwise(first, rng.spawn(1)[0], settings), *others]
 
 
 def shares(masks: Grey, cell: int) -> NDArray[np.float32]:

@@ -49,11 +49,15 @@ class TuneSettings:
 
 @dataclass(frozen=True)
 class GateTable:
-    """As `covidviewer.training.experts.GateSettings`."""
+    """As `covidviewer.training.experts.GateSettings`.
+
+    otherwise : views of every picture, made otherwise as the recipe's ``view`` says, that the gate is fitted on too.
+    """
 
     strength: float = 0.01
     slope: float = 1.0
     shift: float = 0.0
+    otherwise: int = 0
 
 
 @dataclass(frozen=True)

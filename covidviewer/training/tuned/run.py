@@ -20,6 +20,7 @@ from covidviewer.inference.networks.resnet50_fpn_attention import ResNet50FpnAtt
 from covidviewer.training.data import SourceBalancedSampler, find_sets, read_sets
 from covidviewer.training.experts import GateSettings, fit_experts, fit_gate, patient_share, source_factors
 from covidviewer.training.finish import Fitted, finish, manifest_entry
+from covidviewer.training.gradient.views import made_otherwise
 from covidviewer.training.linear import source_share
 from covidviewer.training.pyramid import seed_pyramid
 from covidviewer.training.tuned.fitting import Material, judge, losses, pooled_looks, scores
@@ -103,7 +104,8 @@ def train_tuned(
     own = held_scores[np.arange(len(held)), held_source]
     factors = source_factors(own, truth, held_source, patient_share(held))
     log(json.dumps({"factors": dict(zip(names, factors.round(3).tolist(), strict=True))}))
-    _write_head(network, recipe, tuned, pooled, source, source_share(train), factors)
+    gate = _gate(recipe, tuned, lower, plain, pooled, source, source_share(train))
+    _write_head(network, recipe, tuned, pooled, gate, factors)
     card = WeightsCard(
         id=recipe.id, network=recipe.network, file=f"{recipe.id}.safetensors", sha256="0" * 64,
         classes=recipe.classes, positive=recipe.positive, input=spec,
@@ -179,21 +181,41 @@ def _network(recipe: TunedRecipe, below: WeightsCard, tuned: Top) -> ResNet50Fpn
     return network.eval()
 
 
+def _gate(
+    recipe: TunedRecipe, tuned: Top, lower: torch.nn.Module, plain: NDArray[np.uint8], pooled: torch.Tensor,
+    source: NDArray[np.int64], share: Floats,
+) -> tuple[Floats, Floats]:  # fmt: skip
+    """Rows and constants of the gate on raw pooled values: S x (looks D) and S."""
+    views = [pooled]
+    for number in range(recipe.gate.otherwise):
+        rng = np.random.default_rng((recipe.tuning.seeds[0], number))
+        flat = plain.reshape(-1, *plain.shape[2:])
+        # Both looks of a picture are made otherwise alike: they are cut from one picture.
+        made = [
+            made_otherwise(look, np.random.default_rng(seed), recipe.view)
+            for look, seed in zip(flat, np.repeat(rng.integers(2**32, size=len(plain)), plain.shape[1]), strict=True)
+        ]
+        views.append(pooled_looks(tuned, lower, np.stack(made).reshape(plain.shape), recipe.input))
+    table = torch.cat(views).flatten(1).double().numpy()
+    mean, deviation = table.mean(axis=0), np.sqrt(table.var(axis=0) + _FLOOR)
+    settings = GateSettings(recipe.gate.strength, recipe.gate.slope, recipe.gate.shift)
+    rows, offsets = fit_gate(
+        (table - mean) / deviation, np.tile(source, len(views)), np.tile(share, len(views)) / len(views), settings
+    )
+    rows = rows / deviation
+    return rows, offsets - rows @ mean
+
+
 def _write_head(
-    network: ResNet50FpnAttention, recipe: TunedRecipe, tuned: Top, pooled: torch.Tensor, source: NDArray[np.int64],
-    share: Floats, factors: Floats,
+    network: ResNet50FpnAttention, recipe: TunedRecipe, tuned: Top, pooled: torch.Tensor,
+    gate_of: tuple[Floats, Floats], factors: Floats,
 ) -> None:  # fmt: skip
     """Readings and gate into the pyramid: levels below C4 are left out."""
     looks, own = pooled.shape[1], pooled.shape[2]
     before = own // CHANNELS * (256 + 512)
     weight, bias = (v.double().numpy() for v in tuned.rows())
     by_look = weight.reshape(looks, tuned.sources, -1) / looks
-    table = pooled.flatten(1).double().numpy()
-    mean, deviation = table.mean(axis=0), np.sqrt(table.var(axis=0) + _FLOOR)
-    settings = GateSettings(recipe.gate.strength, recipe.gate.slope, recipe.gate.shift)
-    gate, offsets = fit_gate((table - mean) / deviation, source, share, settings)
-    gate = gate / deviation
-    offsets = offsets - gate @ mean
+    gate, offsets = gate_of
     signs = np.array([0.5 if name == recipe.positive else -0.5 for name in recipe.classes])
     reading = np.concatenate(list(by_look.transpose(1, 0, 2).reshape(tuned.sources, 1, -1)))
     constant = bias.reshape(looks, tuned.sources).sum(axis=0) / looks

@@ -9,7 +9,7 @@ pytest.importorskip("torch")
 
 from covidviewer.training.gradient.mixing import Mixing, cutmix_box, draw_mixing, mix, mosaic_shares
 from covidviewer.training.gradient.settings import MixSettings, ViewSettings
-from covidviewer.training.gradient.views import affine_of, random_view
+from covidviewer.training.gradient.views import affine_of, made_otherwise, random_view
 
 
 def ramp(side: int = 64) -> np.ndarray:
@@ -73,6 +73,52 @@ def test_grey_levels_noise_blur_and_colour_do_what_they_say():
     edge[:, 20:] = 200
     blurred = random_view(edge, 40, rng(), ViewSettings(blur=1.0))[0]
     assert np.abs(np.diff(blurred.astype(int), axis=1)).max() < 200
+
+
+def checks(side: int = 64) -> np.ndarray:
+    """A chess board of single pixels: nothing of it outlives fewer pixels."""
+    return (np.indices((side, side)).sum(axis=0) % 2 * 200).astype(np.uint8)
+
+
+def test_a_view_made_otherwise_is_the_same_where_nothing_is_switched_on():
+    assert np.array_equal(made_otherwise(ramp(), rng(), ViewSettings()), ramp())
+
+
+def test_fewer_pixels_take_what_is_fine_and_leave_what_is_coarse():
+    settings = ViewSettings(coarse=1.0, coarse_scale=(0.5, 0.5))
+    fine, broad = made_otherwise(checks(), rng(), settings), made_otherwise(ramp(), rng(), settings)
+    assert fine.shape == checks().shape
+    assert fine[8:-8, 8:-8].std() < 0.05 * checks().std()
+    assert np.abs(broad[4:-4, 4:-4].astype(int) - ramp()[4:-4, 4:-4]).max() <= 2
+
+
+def test_jpeg_of_a_low_quality_changes_more_than_of_a_high_one():
+    noise = rng().integers(0, 256, (64, 64), dtype=np.uint8)
+    off = [
+        np.abs(made_otherwise(noise, rng(), ViewSettings(jpeg=1.0, jpeg_quality=(q, q))).astype(int) - noise).mean()
+        for q in (20, 95)
+    ]
+    assert off[0] > 3 * off[1] > 0
+
+
+def test_corners_are_filled_and_the_middle_is_left():
+    changed = np.zeros((64, 64), bool)
+    for seed in range(12):
+        view = made_otherwise(checks(), rng(seed), ViewSettings(corners=1.0, corner_share=(0.1, 0.2)))
+        here = view != checks()
+        assert len(np.unique(view[here])) <= 1  # one grey for all of them
+        changed |= here
+    side = round(64 * 0.2)
+    assert not changed[side:-side].any()
+    assert not changed[:, side:-side].any()
+    assert all(changed[np.ix_(rows, columns)].any() for rows in ([0], [63]) for columns in (range(9), range(55, 64)))
+
+
+def test_what_is_made_otherwise_draws_nothing_from_what_comes_after():
+    """A recipe without fewer pixels, JPEG and corners draws the same levels as with them."""
+    flat, levels = np.full((16, 16), 120, np.uint8), ViewSettings(brightness=0.3)
+    both = ViewSettings(brightness=0.3, coarse=1.0, jpeg=1.0)
+    assert abs(int(made_otherwise(flat, rng(4), levels)[8, 8]) - int(made_otherwise(flat, rng(4), both)[8, 8])) <= 1
 
 
 def test_mixup_without_alpha_is_the_identity():

@@ -22,6 +22,8 @@ from covidviewer.inference.manifest import InputSpec, read_manifest  # noqa: E40
 from covidviewer.inference.networks.resnet50_fpn_attention import ResNet50FpnAttention  # noqa: E402
 from covidviewer.training.data import DataError, read_sets  # noqa: E402
 from covidviewer.training.gradient.settings import ViewSettings  # noqa: E402
+from covidviewer.training.gradient.views import made_otherwise  # noqa: E402
+from covidviewer.training.tuned.fitting import normalised  # noqa: E402
 from covidviewer.training.tuned.pictures import joint_view, looks_of, read_outlined, shares  # noqa: E402
 from covidviewer.training.tuned.recipe import TunedRecipe, read_tuned  # noqa: E402
 from covidviewer.training.tuned.run import train_tuned  # noqa: E402
@@ -178,6 +180,29 @@ def test_several_runs_are_kept_and_averaged(data: Path, tmp_path: Path) -> None:
     assert torch.allclose(found, (kept[0][name] + kept[1][name]) / 2, atol=1e-3)
 
 
+def test_a_gate_that_saw_views_made_otherwise_knows_the_source_of_such(data: Path, tmp_path: Path) -> None:
+    """Between two gates above one trunk: with fewer pixels, the share of the right reading."""
+    view = ViewSettings(resize=72, coarse=1.0, coarse_scale=(0.2, 0.2))
+    held = read_sets(data, ("covid-ct", "ct-sars"), ("val",), ("covid", "noncovid"))
+    looks = looks_of(held, SPEC, 64)
+    coarse = [[made_otherwise(look, np.random.default_rng(0), view) for look in both] for both in looks]
+    x = normalised(np.concatenate(np.array(coarse).transpose(1, 0, 2, 3), axis=2), SPEC)
+    right = np.array([("covid-ct", "ct-sars").index(e.set_name) for e in held])
+    found = []
+    for count in (0, 3):
+        recipe = small(shipped(), steps=2)
+        recipe = replace(recipe, view=view, gate=replace(recipe.gate, shift=0.0, strength=0.01, otherwise=count))
+        train_tuned(recipe, data, tmp_path / str(count), log=lambda line: None)
+        (card,) = read_manifest(tmp_path / str(count))
+        network = load_network(card)
+        assert isinstance(network, ResNet50FpnAttention)
+        with torch.no_grad():
+            gates = network.gates(network.head(network.backbone(x))[1])
+        assert gates is not None
+        found.append(float(gates.numpy()[np.arange(len(right)), right].mean()))
+    assert found[1] > found[0] + 0.1
+
+
 def test_a_mask_goes_where_its_picture_goes() -> None:
     picture = np.zeros((72, 72), np.uint8)
     picture[10:30, 40:60] = 255
@@ -188,6 +213,14 @@ def test_a_mask_goes_where_its_picture_goes() -> None:
         assert np.array_equal(one, other)
         seen.add(one.tobytes())
     assert len(seen) == 6
+
+
+def test_a_mask_is_not_made_otherwise() -> None:
+    picture = np.random.default_rng(0).integers(0, 256, (64, 64), dtype=np.uint8)
+    settings = ViewSettings(coarse=1.0, coarse_scale=(0.3, 0.3), corners=1.0, brightness=0.3)
+    view, mask = joint_view([picture, picture], 64, np.random.default_rng(1), settings)
+    assert np.array_equal(mask, picture)
+    assert view.astype(float).std() < 0.7 * picture.std()
 
 
 def test_shares_of_cells() -> None:
