@@ -30,7 +30,9 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument("--html", type=Path, help="write the report, one self-contained page")
     parser.add_argument("--out", type=Path, help="with --all: reports and tables; kept ones are not remade")
     parser.add_argument(
-        "--docs", type=Path, help="with --all: put the tables between the markers of this Markdown file"
+        "--docs",
+        type=Path,
+        help="put tables between the markers of this Markdown file; without --all other networks' rows stay",
     )
     parser.add_argument("--fresh", action="store_true", help="with --all: judge again what --out holds a report of")
     parser.add_argument(
@@ -62,6 +64,8 @@ def run(args: argparse.Namespace) -> int:
 
         print(markdown(report))
         _write(report, args.json, args.html)
+        if args.docs is not None:
+            _put([report], args.docs, keep_others=True)
     except ImportError as error:
         print(f"covidviewer: evaluation needs the extra 'ai' ({error.name} is missing)", file=sys.stderr)
         return 2
@@ -123,6 +127,12 @@ def _write(report: dict[str, Any], json_file: Path | None, html_file: Path | Non
         html_file.write_text(html_page(report), encoding="utf-8")
 
 
+def _put(reports: list[dict[str, Any]], docs: Path, keep_others: bool = False) -> None:
+    from covidviewer.training.evaluation.tables import put_between_markers, tables
+
+    docs.write_text(put_between_markers(docs.read_text("utf-8"), tables(reports), keep_others), encoding="utf-8")
+
+
 def _kept(card: WeightsCard, args: argparse.Namespace) -> dict[str, Any] | None:
     """The report of the same weight file on the same split in ``--out``, if there is one as thorough."""
     if args.out is None or args.fresh:
@@ -140,7 +150,7 @@ def _kept(card: WeightsCard, args: argparse.Namespace) -> dict[str, Any] | None:
 def _all(args: argparse.Namespace) -> int:
     """Every usable network of the manifest on the sets of its modality."""
     from covidviewer.inference import registry
-    from covidviewer.training.evaluation.tables import put_between_markers, tables
+    from covidviewer.training.evaluation.tables import tables
 
     reports = []
     for listing in registry.list_weights():
@@ -159,7 +169,7 @@ def _all(args: argparse.Namespace) -> int:
         for name, text in made.items():
             (args.out / f"{name}.md").write_text(text + "\n", encoding="utf-8")
     if args.docs is not None:
-        args.docs.write_text(put_between_markers(args.docs.read_text("utf-8"), made), encoding="utf-8")
+        _put(reports, args.docs)
     if args.out is None and args.docs is None:
         print("\n\n".join(made.values()))
     return 0

@@ -14,7 +14,7 @@ from covidviewer.training.evaluation.text import cell_text, markdown_table, test
 
 __all__ = ["put_between_markers", "tables"]
 
-_MARKED = re.compile(r"(<!-- table: (?P<name>[\w.-]+) -->\n).*?(\n<!-- end -->)", re.DOTALL)
+_MARKED = re.compile(r"(<!-- table: (?P<name>[\w.-]+) -->\n)(?P<old>.*?)(\n<!-- end -->)", re.DOTALL)
 
 
 def tables(reports: Sequence[dict[str, Any]]) -> dict[str, str]:
@@ -33,8 +33,14 @@ def tables(reports: Sequence[dict[str, Any]]) -> dict[str, str]:
     return made
 
 
-def put_between_markers(text: str, made: dict[str, str]) -> str:
+def put_between_markers(text: str, made: dict[str, str], keep_others: bool = False) -> str:
     """A Markdown file with its marked tables replaced; tables that were not made stay as they are.
+
+    Parameters
+    ----------
+    keep_others
+        Rows of networks that are not in a new table stay; those of a network that is take the place of its old ones,
+        or come last.
 
     Raises
     ------
@@ -48,9 +54,36 @@ def put_between_markers(text: str, made: dict[str, str]) -> str:
 
     def fill(match: re.Match[str]) -> str:
         name = match["name"]
-        return match[1] + "\n" + made[name] + "\n" + match[3] if name in made else match[0]
+        if name not in made:
+            return match[0]
+        new = _with_others(match["old"], made[name]) if keep_others else made[name]
+        return match[1] + "\n" + new + "\n" + match[4]
 
     return _MARKED.sub(fill, text)
+
+
+def _with_others(old: str, new: str) -> str:
+    """Both tables in one; the first column names whose row it is."""
+    head, rows = _parted(new)
+    before, kept = _parted(old)
+    if before and before != head:
+        raise UsageError("A marked table has other columns than the new one.", advice="Remake all of them with --all.")
+    # In a union, a key that was there keeps its place.
+    groups = _by_owner(kept) | _by_owner(rows)
+    return "\n".join([*head, *(row for group in groups.values() for row in group)])
+
+
+def _by_owner(rows: Sequence[str]) -> dict[str, list[str]]:
+    groups: dict[str, list[str]] = {}
+    for row in rows:
+        groups.setdefault(row.split("|")[1].strip(), []).append(row)
+    return groups
+
+
+def _parted(table: str) -> tuple[list[str], list[str]]:
+    """The two lines of the header, and the rows."""
+    lines = [line for line in table.splitlines() if line.startswith("|")]
+    return lines[:2], lines[2:]
 
 
 def _overall(reports: Sequence[dict[str, Any]]) -> str:

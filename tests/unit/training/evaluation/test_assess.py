@@ -13,6 +13,7 @@ from PIL import Image
 
 pytest.importorskip("sklearn")
 
+from covidviewer.errors import UsageError
 from covidviewer.inference.manifest import InputSpec, WeightsCard
 from covidviewer.training.evaluation.alterations import ALTERATIONS, without_marks
 from covidviewer.training.evaluation.assess import Options, assess
@@ -199,6 +200,21 @@ def test_tables_of_the_docs_keep_their_format(report):
     assert "toy.v1" in filled
     assert put_between_markers(filled, made) == filled
     assert "shortcut test" in markdown(report)
+
+
+def test_rows_of_other_networks_stay_and_own_ones_are_replaced_in_their_place(report):
+    made = tables([report])
+    head, line, *own = made["overall-val"].splitlines()
+    columns = head.count("|") - 2
+    first, stale, last = (f"| {name} |{' 0 |' * columns}" for name in ("a.v1", "toy.v1", "z.v1"))
+    page = "<!-- table: overall-val -->\n\n" + "\n".join([head, line, first, stale, stale, last]) + "\n\n<!-- end -->\n"
+    filled = put_between_markers(page, made, keep_others=True)
+    assert filled.splitlines()[2:-2] == [head, line, first, *own, last]
+    assert put_between_markers(filled, made, keep_others=True) == filled
+    empty = put_between_markers("<!-- table: overall-val -->\n\n<!-- end -->\n", made, keep_others=True)
+    assert empty.splitlines()[2:-2] == [head, line, *own]
+    with pytest.raises(UsageError, match="other columns"):
+        put_between_markers(page.replace(head, "| network | else |"), made, keep_others=True)
 
 
 def test_papers_say_whose_data_it_was():
