@@ -36,6 +36,7 @@ class ViewSettings:
     coarse, jpeg : probabilities that the view is brought to fewer pixels and back (``coarse_scale``: share of the side
     that is left), and stored as JPEG of a ``jpeg_quality`` and read again, both (least, most).
     corners : probability that corners are filled, with one grey; corner_share : of the side, (least, most).
+    otherwise : of tuned recipes: share of the views that are made otherwise at all (all from ``brightness`` on).
     """
 
     resize: int = 0
@@ -60,6 +61,7 @@ class ViewSettings:
     jpeg_quality: tuple[int, int] = (30, 90)
     corners: float = 0.0
     corner_share: tuple[float, float] = (0.05, 0.16)
+    otherwise: float = 1.0
 
 
 @dataclass(frozen=True)

@@ -87,12 +87,14 @@ def made_otherwise(view: Grey, rng: np.random.Generator, settings: ViewSettings)
     rng
         Source of chance.
     settings
-        Ranges and probabilities; those of geometry are not read.
+        Ranges and probabilities; those of geometry are not read. Of the views, ``otherwise`` are changed at all.
 
     Returns
     -------
     ndarray of uint8, shape (H, W); the same values where everything is switched off.
     """
+    if rng.random() >= settings.otherwise:
+        return view
     made: Grey = _made_otherwise(Image.fromarray(view), rng, settings, 1)[0]
     return made
 

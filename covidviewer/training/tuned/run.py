@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -192,7 +192,7 @@ def _gate(
         flat = plain.reshape(-1, *plain.shape[2:])
         # Both looks of a picture are made otherwise alike: they are cut from one picture.
         made = [
-            made_otherwise(look, np.random.default_rng(seed), recipe.view)
+            made_otherwise(look, np.random.default_rng(seed), replace(recipe.view, otherwise=1.0))
             for look, seed in zip(flat, np.repeat(rng.integers(2**32, size=len(plain)), plain.shape[1]), strict=True)
         ]
         views.append(pooled_looks(tuned, lower, np.stack(made).reshape(plain.shape), recipe.input))

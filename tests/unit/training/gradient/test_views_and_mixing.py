@@ -84,6 +84,12 @@ def test_a_view_made_otherwise_is_the_same_where_nothing_is_switched_on():
     assert np.array_equal(made_otherwise(ramp(), rng(), ViewSettings()), ramp())
 
 
+def test_only_a_share_of_the_views_is_made_otherwise():
+    settings = ViewSettings(otherwise=0.5, coarse=1.0)
+    plain = [np.array_equal(made_otherwise(checks(), rng(seed), settings), checks()) for seed in range(60)]
+    assert 18 <= sum(plain) <= 42
+
+
 def test_fewer_pixels_take_what_is_fine_and_leave_what_is_coarse():
     settings = ViewSettings(coarse=1.0, coarse_scale=(0.5, 0.5))
     fine, broad = made_otherwise(checks(), rng(), settings), made_otherwise(ramp(), rng(), settings)
