@@ -18,6 +18,7 @@ from covidviewer.imaging.mpr.sampling import VOID
 from covidviewer.imaging.planes import plane_name
 from covidviewer.ui import font_measures, ink
 from covidviewer.ui.halo_text import HaloText
+from covidviewer.ui.image_name import image_name
 from covidviewer.ui.person import isolated, person_name
 from covidviewer.ui.replay import Surface
 from covidviewer.ui.stamps import Stamps
@@ -84,13 +85,10 @@ def viewing_lines(tile: Tile, *, detail: str, zoom: float, smooth: bool, probe: 
 
 def index_text(tile: Tile) -> str:
     """``Im 143 (37/412)``: the header's number, then the place on screen."""
-    series = tile.series
-    if series is None or tile.count == 0:
+    if tile.series is None or tile.count == 0:
         return ""
     frame = tile.frame()
-    number = frame.instance_number if frame is not None else None
-    place = f"{tile.position + 1}/{tile.count}"
-    return f"Im {number} ({place})" if number is not None else f"Im {place}"
+    return image_name(frame.instance_number if frame is not None else None, tile.position, tile.count)
 
 
 def window_text(window: Window | None, preset: str) -> str:

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from covidviewer.ui.class_words import class_word
 from covidviewer.ui.icons import icon
+from covidviewer.ui.image_name import name_on
 from covidviewer.ui.score_bar import ScoreBar
 from covidviewer.workspace.readers import Agreement, Reader
 from covidviewer.workspace.readings import State
@@ -180,7 +181,7 @@ class ReadersPanel(QWidget):
         reading = [r for r in found if r.reads]
         lines = []
         if len(reading) > 1:
-            scores = [(self.tr("Image") if one else self.tr("Slice {n}").format(n=tile.position + 1), here)]
+            scores = [(self.tr("Image") if one else name_on(tile), here)]
             if not one:
                 scores.append((self.tr("Series"), whole))
             for name, values in scores:

@@ -23,6 +23,7 @@ from covidviewer.inference.results import Provenance
 from covidviewer.ui.class_words import class_word, with_class_word
 from covidviewer.ui.doubt_words import do_not_rely, range_text, sentences_of
 from covidviewer.ui.icons import icon
+from covidviewer.ui.image_name import name_on, short_names
 from covidviewer.ui.model_card import find_card
 from covidviewer.ui.score_bar import ScoreBar
 from covidviewer.ui.sentences import say
@@ -316,7 +317,7 @@ class ReadingPanel(QWidget):
             self._caption.setText(self.tr("{name} · this image").format(name=name))
         elif slices_only:
             self._caption.setText(
-                self.tr("{name} · slice {n} (slice scores only)").format(name=name, n=tile.position + 1)
+                self.tr("{name} · {image} (slice scores only)").format(name=name, image=name_on(tile))
             )
         else:
             self._caption.setText(self.tr("{name} · whole series").format(name=name))
@@ -337,7 +338,7 @@ class ReadingPanel(QWidget):
         self._rule.setVisible(bool(self._rule.text()))
         self._show_weakness(found)
         self._slice_row.setVisible(not slices_only)
-        self._slice_caption.setText(self.tr("Slice {n}").format(n=tile.position + 1))
+        self._slice_caption.setText(name_on(tile))
         self._slice_number.setText(_two(here))
         why = found.skipped.get(tile.index, "") if own else self.tr("scores are of the images")
         band = band_text(here, threshold) if not math.isnan(here) else self.tr("not yet")
@@ -454,16 +455,17 @@ class ReadingPanel(QWidget):
         tile = self._workspace.active_tile
         useful = len(best) > 1 and found.count == tile.count
         best = best[:TOP_SLICES]
+        names = short_names(tile, [int(index) for index in best]) if useful else []
         self._fact_heads[self._top_row].setVisible(useful)
         self._top_row.setVisible(useful)
         for i, link in enumerate(self._tops):
             link.setVisible(useful and i < len(best))
             if useful and i < len(best):
                 index = int(best[i])
-                n = tile.to_position(index) + 1
-                link.setText(f"{n} ({column[index]:.2f})")
-                link.setToolTip(self.tr("Go to slice {n}").format(n=n))
-                link.setAccessibleName(self.tr("Slice {n}, score {s:.2f}").format(n=n, s=float(column[index])))
+                link.setText(f"{names[i]} ({column[index]:.2f})")
+                image = name_on(tile, index)
+                link.setToolTip(self.tr("Go to {image}").format(image=image))
+                link.setAccessibleName(self.tr("{image}, score {s:.2f}").format(image=image, s=float(column[index])))
                 link.setProperty("index", index)
 
     def _fact(self, widget: QLabel, text: str) -> None:

@@ -28,6 +28,7 @@ from covidviewer.ui import ink
 from covidviewer.ui.class_words import class_word
 from covidviewer.ui.corner_text import MINUS
 from covidviewer.ui.doubt_words import do_not_rely
+from covidviewer.ui.image_name import name_on
 from covidviewer.ui.measure.judgements import draw_triangles
 from covidviewer.ui.measure.stars import draw_stars
 from covidviewer.ui.mouse import NOTCH, TOUCH_STEP, Steps
@@ -152,12 +153,12 @@ class ScoreTrack(QWidget):
     # -- what it says --
 
     def text_of(self, position: int) -> str:
-        """``slice 37, −120.5 mm, score 0.63, above threshold`` for a place on screen, counted from 0."""
+        """``Im 42 (37/80), −120.5 mm, score 0.63, above threshold`` for a place on screen, counted from 0."""
         tile = self._tile
         if tile.series is None or not 0 <= position < tile.count:
             return ""
         index = tile.to_index(position)
-        parts = [self.tr("slice {n}").format(n=position + 1)]
+        parts = [name_on(tile, index)]
         positions = tile.series.stack.positions_mm
         if positions is not None and index < len(positions) and not tile.computed:
             parts.append(f"{float(positions[index]):.1f} mm".replace("-", MINUS))

@@ -112,9 +112,10 @@ class Tile(QObject):
         """Where the slice on screen lies in the patient; None without geometry."""
         return self._slices.plane(self._index) if self._slices is not None and self.count else None
 
-    def frame(self) -> Frame | None:
-        """The image of the file that is on screen; None for a computed plane and when nothing is shown."""
-        return self._slices.frame(self._index) if self._slices is not None and self.count else None
+    def frame(self, index: int | None = None) -> Frame | None:
+        """The image of the file at ``index`` (None: on screen); None for a computed plane and when nothing is shown."""
+        at = self._index if index is None else index
+        return self._slices.frame(at) if self._slices is not None and self.count else None
 
     @property
     def computed(self) -> bool:

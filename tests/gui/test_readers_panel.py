@@ -18,6 +18,7 @@ from covidviewer.inference.manifest import OperatingPoint, WeightsCard
 from covidviewer.inference.registry import Listing
 from covidviewer.inference.results import GateResult, SeriesScore, SliceReading
 from covidviewer.study import Series
+from covidviewer.ui.image_name import name_on
 from covidviewer.ui.shown_class import shown_class
 from covidviewer.ui.window import MainWindow
 from covidviewer.workspace.readers import Agreement
@@ -141,7 +142,7 @@ def test_numbers_thresholds_and_agreement(
     window.readers.refresh()
     text = window.readers.agreement.text()
     assert "Series: 1 of 2 above their threshold, 1 without a threshold, mean 0.59, range 0.40 to 0.95" in text
-    assert f"Slice {workspace.active_tile.position + 1}: 1 of 2" in text
+    assert f"{name_on(workspace.active_tile)}: 1 of 2" in text
     said = window.readers.words.text()
     assert "compared on COVID-19 alone" in said
     assert "confirms nothing" in said

@@ -200,7 +200,7 @@ def test_top_slices_are_links(
     panel.refresh()
     tile = workspace.active_tile
     labels = [link.text() for link in panel._tops]
-    assert labels == [f"{tile.to_position(i) + 1} ({SCORES[i]:.2f})" for i in (2, 3, 1)]
+    assert labels == [f"Im {i + 1} ({SCORES[i]:.2f})" for i in (2, 3, 1)]  # the header's numbers
     qtbot.mouseClick(panel._tops[1], Qt.MouseButton.LeftButton)
     assert tile.index == 3
 
@@ -367,7 +367,7 @@ def test_a_top_slice_has_enough_lung(
     workspace.go_to_top_slice()
     assert workspace.active_tile.index == 3  # slice 2 has the highest score and hardly any lung
     panel.refresh()
-    assert "2 (0.62)" in texts(panel)  # counted as the screen runs
+    assert "Im 4 (0.62)" in texts(panel)
     assert "(0.91)" not in texts(panel)
 
 

@@ -128,7 +128,7 @@ def test_keys_and_what_a_screen_reader_says(
     assert track.accessibleName()
     qtbot.keyClick(track, Qt.Key.Key_Down)
     assert viewport.tile.position == 1
-    assert track.accessibleDescription() == "slice 2, 36.0 mm, COVID-19 0.63, above threshold"
+    assert track.accessibleDescription() == "Im 19 (2/20), 36.0 mm, COVID-19 0.63, above threshold"
     qtbot.keyClick(track, Qt.Key.Key_End)
     assert viewport.tile.position == 19
     assert track.accessibleDescription().endswith("not evaluated")
@@ -138,7 +138,7 @@ def test_a_skipped_slice_says_why(track: ScoreTrack, workspace: Workspace, readi
     workspace.readings.start("series", 20)
     workspace.readings.accept("series", (reading_of(1, 0.5),))
     workspace.readings.skip("series", {19: "beside a missing slice"})
-    assert track.text_of(0) == "slice 1, 38.0 mm, not evaluated: beside a missing slice"
+    assert track.text_of(0) == "Im 20 (1/20), 38.0 mm, not evaluated: beside a missing slice"
 
 
 def test_a_refusal_takes_the_bars_away(track: ScoreTrack, workspace: Workspace, reading_of: Callable) -> None:
@@ -157,7 +157,7 @@ def test_another_class_has_no_threshold(
     workspace.readings.start("series", 20)
     workspace.readings.accept("series", (reading_of(19, 0.9),))
     viewport.tile.set_overlay(label="non-covid")
-    assert track.text_of(0) == "slice 1, 38.0 mm, not COVID-19 0.10, no operating point"
+    assert track.text_of(0) == "Im 20 (1/20), 38.0 mm, not COVID-19 0.10, no operating point"
 
 
 def test_track_and_bar_are_hidden_for_one_image(viewport: Viewport, track: ScoreTrack, make_series: Callable) -> None:

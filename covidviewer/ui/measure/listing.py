@@ -10,6 +10,7 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistent
 
 from covidviewer.imaging.planes import head_first
 from covidviewer.ui.icons import icon
+from covidviewer.ui.image_name import image_name
 from covidviewer.ui.measure.judgements import judged_sentence
 from covidviewer.ui.measure.words import brief, hint, kind_name, plane_name, summary, title
 from covidviewer.workspace.image_marks import ImageMark
@@ -136,7 +137,10 @@ class Listing(QAbstractListModel):
     def _place(self, at: int, made: Entry | None = None) -> str:
         if isinstance(made, Measurement) and made.plane is not None:
             return plane_name(made.plane)
-        return self.tr("Im {n}").format(n=self._position(at) + 1)
+        series = self._tile.series if self._tile is not None else None
+        if series is None or at < 0:
+            return ""
+        return image_name(series.instances[at].instance_number, self._position(at), len(series.instances))
 
     def _position(self, at: int) -> int:
         """Place of an image as the screen runs, whatever the tile shows; planes come last."""

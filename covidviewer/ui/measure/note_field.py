@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Slot
 from PySide6.QtGui import QFocusEvent, QHideEvent, QKeyEvent
 from PySide6.QtWidgets import QLabel, QPlainTextEdit, QVBoxLayout, QWidget
 
+from covidviewer.ui.image_name import name_on
 from covidviewer.ui.measure.image import ShownImage, shown_image
 from covidviewer.workspace.tile import Tile
 from covidviewer.workspace.workspace import Workspace
@@ -112,7 +113,7 @@ class NoteField(QWidget):
             kept = self._workspace.image_marks.of(self._about.key)
             text = kept.note if kept is not None else ""
         self.edit.setEnabled(self._about is not None)
-        place = self.tr("Note of image {n}").format(n=self._tile.position + 1)
+        place = self.tr("Note of {image}").format(image=name_on(self._tile))
         self._place.setText(place if self._about is not None else self.tr("Note"))
         if text != self.edit.toPlainText():
             blocked = self.edit.blockSignals(True)

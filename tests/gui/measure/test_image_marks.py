@@ -14,6 +14,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
 
 from covidviewer import assets
+from covidviewer.ui.image_name import name_on
 from covidviewer.ui.measure.listing import PLACE, VALUE
 from covidviewer.workspace.image_marks import ImageMark
 from covidviewer.workspace.preferences import PreferenceStore
@@ -97,7 +98,7 @@ def test_list_and_filter(hand: Hand) -> None:
     at = panel.list.visualRect(panel.listing.index(2)).center()
     QTest.mouseClick(panel.list.viewport(), Qt.MouseButton.LeftButton, Mod.NoModifier, at)
     assert tile.index == 2
-    assert panel.listing.index(2).data(PLACE) == f"Im {tile.to_position(2) + 1}"
+    assert panel.listing.index(2).data(PLACE) == name_on(tile)
     panel.delete()
     assert names(hand) == ["Key image", "Length"]
     assert mark(hand) is None

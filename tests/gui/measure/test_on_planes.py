@@ -306,7 +306,7 @@ def test_the_list_goes_from_a_plane_to_an_image(hung: MainWindow, workspace: Wor
     workspace.tiles[0].go_to_index(3)
     listing = hung.measure.listing
     places = [listing.data(listing.index(row), Qt.ItemDataRole.UserRole + 1) for row in range(2)]
-    assert places == ["Im 19", "coronal"]
+    assert places == ["Im 13 (19/31)", "coronal"]
     coronal = workspace.tiles[CORONAL].index
     hung.measure._jump(listing.index(0))
     assert workspace.tiles[0].index == 12

@@ -54,7 +54,7 @@ def test_rows_run_as_the_screen_does(hand: Hand, panel: MeasurePanel) -> None:
     assert tile.reversed  # axial: head first
     found = rows(panel)
     assert [r[0] for r in found] == ["Ellipse", "Rectangle", "Length"]
-    assert [r[2] for r in found] == [f"Im {tile.to_position(i) + 1}" for i in (4, 3, 2)]
+    assert [r[2] for r in found] == ["Im 5 (6/10)", "Im 4 (7/10)", "Im 3 (8/10)"]  # as the corner of the image says
     assert found[2][1] == "20.0 mm"
     assert "HU" in found[1][1]
     assert "mm²" in found[1][1]
@@ -117,8 +117,7 @@ def test_copy(hand: Hand, panel: MeasurePanel) -> None:
     click(panel, 2)
     panel.list.setFocus()
     QTest.keyClick(panel.list, Key.Key_C, Mod.ControlModifier)
-    place = hand.workspace.active_tile.to_position(2) + 1
-    assert QGuiApplication.clipboard().text() == f"Length\t20.0 mm\tIm {place}"
+    assert QGuiApplication.clipboard().text() == "Length\t20.0 mm\tIm 3 (8/10)"
 
 
 def test_export(hand: Hand, panel: MeasurePanel, tmp_path: Path) -> None:
