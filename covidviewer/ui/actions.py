@@ -336,9 +336,7 @@ RULES: dict[str, Callable[[Workspace], bool]] = {
     "judgeable": _judgeable,
     "running": lambda w: w.explanations.busy or _state(w) in (State.WAITING, State.RUNNING),
     "explainable": lambda w: bool(w.explanations.askable()),
-    "runnable": lambda w: (
-        w.active_tile.series is not None and _state(w) not in (State.WAITING, State.RUNNING, State.DONE)
-    ),
+    "runnable": lambda w: w.active_tile.series is not None and _state(w) not in (State.WAITING, State.RUNNING),
     "frame": lambda w: w.active_tile.frame() is not None,
     "measurable": lambda w: shown_image(w.active_tile) is not None,
     "selected": lambda w: w.measurements.selected is not None,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Slot
+from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QComboBox, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from covidviewer.inference.methods import METHODS
@@ -83,9 +83,12 @@ class ExplainBox(QWidget):
         self.method.setCurrentIndex(self.method.findData(method))
         self.method.setEnabled(tile.series is not None and not tile.computed)
         running = explanations.running(tile)
-        self.explain.setVisible(running is None)
-        self.explain.setEnabled(bool(explanations.askable()))
-        self.cancel.setVisible(running is not None)
+        able = bool(explanations.askable())
+        self.explain.setEnabled(
+            able or running is not None
+        )  # disabled, it would lose the keys before they are handed on
+        self._exchange(running is not None)
+        self.explain.setEnabled(able)
         self.compare.setEnabled(tile.series is not None and not tile.computed)
         self.progress.setVisible(running is not None)
         if running is not None:
@@ -96,6 +99,15 @@ class ExplainBox(QWidget):
         self.told.setVisible(bool(told))
         self.warning.setText(warning)
         self.warning.setVisible(bool(warning))
+
+    def _exchange(self, running: bool) -> None:
+        """One button takes the other's place, and the keys if that had them: left to Qt they would go to the next."""
+        shown, hidden = (self.cancel, self.explain) if running else (self.explain, self.cancel)
+        held = hidden.hasFocus()
+        shown.setVisible(True)
+        if held and shown.isEnabled():
+            shown.setFocus(Qt.FocusReason.OtherFocusReason)
+        hidden.setVisible(False)
 
     def _words(self, method: str, running: Progress | None) -> tuple[str, str]:
         explanations, tile = self._workspace.explanations, self._workspace.active_tile

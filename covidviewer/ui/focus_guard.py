@@ -2,14 +2,24 @@
 
 Arrows, Home, End and Page keys are shortcuts of the window (slices and series). A slider, list or menu box that was
 reached by Tab needs them itself; a click on one must not take them away from the image, and a wheel turned over the
-side panel must scroll the panel, not change a value below the pointer.
+side panel must scroll the panel, not change a value below the pointer. Nor may a click on a button: Space, which shows
+the image without its map, would press it again, or the next one once the clicked one is hidden.
 """
 
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QAbstractItemView, QAbstractSlider, QAbstractSpinBox, QComboBox, QScrollBar, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QAbstractSlider,
+    QAbstractSpinBox,
+    QComboBox,
+    QScrollArea,
+    QScrollBar,
+    QWidget,
+)
 
 _OWN_KEYS = frozenset(
     {
@@ -34,6 +44,10 @@ class FocusGuard(QObject):
         for control in root.findChildren(QWidget):
             if isinstance(control, QScrollBar):
                 continue
+            # A press that a button lets pass goes on to the panel around it.
+            clicked = isinstance(control, (QAbstractButton, QScrollArea))
+            if clicked and control.focusPolicy() & Qt.FocusPolicy.ClickFocus:
+                control.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             if isinstance(control, (QAbstractSlider, QComboBox, QAbstractSpinBox, QAbstractItemView)):
                 control.setFocusPolicy(Qt.FocusPolicy.TabFocus)
                 control.installEventFilter(self)

@@ -28,12 +28,3 @@ def name_on(tile: Tile, index: int | None = None) -> str:
     index = tile.index if index is None else index
     frame = tile.frame(index)
     return image_name(frame.instance_number if frame is not None else None, tile.to_position(index), tile.count)
-
-
-def short_names(tile: Tile, indices: list[int]) -> list[str]:
-    """``Im 143`` for each, or ``37/412`` where the header's numbers do not tell these images apart."""
-    frames = [tile.frame(index) for index in indices]
-    numbers = [frame.instance_number if frame is not None else None for frame in frames]
-    if None in numbers or len(set(numbers)) < len(numbers):
-        return [f"{tile.to_position(index) + 1}/{tile.count}" for index in indices]
-    return [f"Im {number}" for number in numbers]

@@ -23,7 +23,7 @@ from covidviewer.inference.results import Provenance
 from covidviewer.ui.class_words import class_word, with_class_word
 from covidviewer.ui.doubt_words import do_not_rely, range_text, sentences_of
 from covidviewer.ui.icons import icon
-from covidviewer.ui.image_name import name_on, short_names
+from covidviewer.ui.image_name import name_on
 from covidviewer.ui.model_card import find_card
 from covidviewer.ui.score_bar import ScoreBar
 from covidviewer.ui.sentences import say
@@ -199,14 +199,13 @@ class ReadingPanel(QWidget):
         self._threshold = _label("", wrap=True)
         self._tops = [self._link() for _ in range(TOP_SLICES)]
         self._top_row = QWidget()
-        tops = QHBoxLayout(self._top_row)
+        tops = QVBoxLayout(self._top_row)  # beside each other whole names are wider than the dock
         tops.setContentsMargins(0, 0, 0, 0)
-        tops.setSpacing(2)
+        tops.setSpacing(0)
         for link in self._tops:
             link.setAccessibleName(self.tr("One of the top slices"))  # until it is known which
             link.clicked.connect(self._on_top)
-            tops.addWidget(link)
-        tops.addStretch(1)
+            tops.addWidget(link, 0, Qt.AlignmentFlag.AlignLeft)
         rows: tuple[tuple[str, QWidget], ...] = (
             (self.tr("Input check"), self._check),
             (self.tr("Attention"), self._attention),
@@ -220,8 +219,7 @@ class ReadingPanel(QWidget):
         for row, (text, widget) in enumerate(rows):
             head = _label("muted", text)
             self._fact_heads[widget] = head
-            top = Qt.AlignmentFlag.AlignTop
-            grid.addWidget(head, row, 0, Qt.AlignmentFlag.AlignVCenter if widget is self._top_row else top)
+            grid.addWidget(head, row, 0, Qt.AlignmentFlag.AlignTop)
             grid.addWidget(widget, row, 1)
         return self._facts
 
@@ -266,7 +264,7 @@ class ReadingPanel(QWidget):
         state = found.state if found is not None else State.NONE
         busy = state in (State.WAITING, State.RUNNING)
         self._run.setVisible(not busy)
-        self._run.setEnabled(self._workspace.active_tile.series is not None and state is not State.DONE)
+        self._run.setEnabled(self._workspace.active_tile.series is not None)
         self._run.setText(self.tr("Run") if state is State.NONE else self.tr("Run again"))
         self._cancel.setVisible(busy)
         title, text = self._notice_of(found, state)
@@ -455,15 +453,14 @@ class ReadingPanel(QWidget):
         tile = self._workspace.active_tile
         useful = len(best) > 1 and found.count == tile.count
         best = best[:TOP_SLICES]
-        names = short_names(tile, [int(index) for index in best]) if useful else []
         self._fact_heads[self._top_row].setVisible(useful)
         self._top_row.setVisible(useful)
         for i, link in enumerate(self._tops):
             link.setVisible(useful and i < len(best))
             if useful and i < len(best):
                 index = int(best[i])
-                link.setText(f"{names[i]} ({column[index]:.2f})")
                 image = name_on(tile, index)
+                link.setText(f"{image}: {column[index]:.2f}")
                 link.setToolTip(self.tr("Go to {image}").format(image=image))
                 link.setAccessibleName(self.tr("{image}, score {s:.2f}").format(image=image, s=float(column[index])))
                 link.setProperty("index", index)

@@ -154,6 +154,7 @@ class MainWindow(QMainWindow):
         for dock in docks.values():
             self._guard.watch(dock)
             dock.visibilityChanged.connect(self.actions_table.refresh_later)
+        self.measure.note.left.connect(lambda: self.viewports.active.setFocus())
         self.welcome.folder_wanted.connect(self.open_folder)
         self.welcome.file_wanted.connect(self.open_file)
         self.welcome.demo_wanted.connect(self.open_demo)

@@ -54,6 +54,13 @@ class SecondReading(QObject):
 
     # -- requests --
 
+    def read_again(self, tile: Tile) -> None:
+        """As `read`, and what has been read is forgotten first."""
+        found = self._workspace.readings.get(self.key_of(tile)) if tile.series is not None else None
+        if found is not None and found.state is State.DONE:
+            self._workspace.readings.drop(found.key)
+        self.read(tile)
+
     def read(self, tile: Tile) -> None:
         """Ask for the second reading of the series on a tile, by its network and by those beside it."""
         if tile.series is None or tile.volume is None:

@@ -413,8 +413,8 @@ class Workspace(QObject):
         return self.second_reading.label()
 
     def read(self, tile: Tile | None = None) -> None:
-        """Ask for the second reading of the series on a tile (the active one by default)."""
-        self.second_reading.read(tile or self.active_tile)
+        """Ask for the second reading of the series on a tile (the active one by default), again if there is one."""
+        self.second_reading.read_again(tile or self.active_tile)
 
     def ask_reading(self, tile: Tile, key: str, network: str) -> bool:
         return self.second_reading.ask(tile, key, network)

@@ -18,6 +18,7 @@ from covidviewer.imaging.volume import Volume
 from covidviewer.inference.explanation import ExplainRequest, Explanation
 from covidviewer.inference.results import SliceReading
 from covidviewer.study import Series
+from covidviewer.ui.canvas import Canvas
 from covidviewer.ui.explained_words import legend_lines, sides_of, waiting
 from covidviewer.ui.shown_class import shown_class
 from covidviewer.ui.window import MainWindow
@@ -136,6 +137,27 @@ def test_progress_escape_and_the_button(
     qtbot.mouseClick(box.explain, Qt.MouseButton.LeftButton)
     qtbot.mouseClick(box.cancel, Qt.MouseButton.LeftButton)
     assert len(gone) == 3
+
+
+def test_a_click_on_a_button_leaves_the_keys_with_the_image(
+    qtbot: QtBot, window: MainWindow, workspace: Workspace, asked: list[ExplainRequest]
+) -> None:
+    """Space shows the image without its map: it must not press the button beside the one that was clicked."""
+    box = window.overlay.explain
+    choose(window, "lime")
+    qtbot.mouseClick(box.explain, Qt.MouseButton.LeftButton)
+    assert isinstance(QApplication.focusWidget(), Canvas)
+    before = len(workspace.tiles)
+    press(window, Key.Key_Space)
+    assert len(workspace.tiles) == before
+    # Who came by Tab goes on with the button that took the other's place.
+    workspace.explanations.cancel()
+    box.explain.setFocus(Qt.FocusReason.TabFocusReason)
+    press(window, Key.Key_Space)
+    assert box.cancel.hasFocus()
+    press(window, Key.Key_Space)
+    assert not workspace.explanations.busy
+    assert box.explain.hasFocus()
 
 
 def test_an_answer_is_drawn_red_for_and_blue_against_on_its_slice_alone(

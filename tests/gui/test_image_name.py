@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import pytest
 
-from covidviewer.ui.image_name import image_name, name_on, short_names
+from covidviewer.ui.image_name import image_name, name_on
 
 
 def tile(numbers: list[int | None], index: int = 0) -> Any:
@@ -31,10 +31,3 @@ def test_the_headers_number_comes_first(number: int | None, position: int, count
 def test_another_image_of_the_tile() -> None:
     assert name_on(tile([7, 9, 12])) == "Im 7 (3/3)"
     assert name_on(tile([7, 9, 12]), 2) == "Im 12 (1/3)"
-
-
-def test_short_names_fall_back_to_places() -> None:
-    """Frames of one file share its number."""
-    assert short_names(tile([7, 9, 12]), [2, 0]) == ["Im 12", "Im 7"]
-    assert short_names(tile([1, 1, 1]), [2, 0]) == ["1/3", "3/3"]
-    assert short_names(tile([1, None, 3]), [0, 1]) == ["3/3", "2/3"]

@@ -15,6 +15,7 @@ from covidviewer.errors import DeviceError
 from covidviewer.inference.manifest import InputSpec, OperatingPoint, WeightsCard
 from covidviewer.inference.registry import Listing
 from covidviewer.inference.results import GateResult, SeriesScore, SliceReading, Trial
+from covidviewer.ui.image_name import name_on
 from covidviewer.ui.overlay_panel import OverlayPanel
 from covidviewer.ui.reading_panel import ReadingPanel
 from covidviewer.ui.status_line import StatusLine
@@ -174,6 +175,21 @@ def test_failure_is_told_and_can_be_run_again(panel: ReadingPanel, workspace: Wo
     assert panel._run.isVisibleTo(panel)
 
 
+def test_a_finished_reading_can_be_run_again(
+    panel: ReadingPanel, workspace: Workspace, read: Callable[..., None], qtbot: QtBot
+) -> None:
+    read()
+    key = workspace.second_reading.key_of(workspace.active_tile)
+    workspace.readings.set_state(key, State.DONE)
+    panel.refresh()
+    with qtbot.waitSignal(workspace.reading_wanted):
+        qtbot.mouseClick(panel._run, Qt.MouseButton.LeftButton)
+    again = workspace.readings.get(key)
+    assert again is not None
+    assert again.state is State.WAITING
+    assert not np.isfinite(again.column(workspace.label())).any()
+
+
 def test_every_device_that_answered_is_named(
     panel: ReadingPanel, workspace: Workspace, reading_of: Callable[..., SliceReading], qtbot: QtBot
 ) -> None:
@@ -200,7 +216,7 @@ def test_top_slices_are_links(
     panel.refresh()
     tile = workspace.active_tile
     labels = [link.text() for link in panel._tops]
-    assert labels == [f"Im {i + 1} ({SCORES[i]:.2f})" for i in (2, 3, 1)]  # the header's numbers
+    assert labels == [f"{name_on(tile, i)}: {SCORES[i]:.2f}" for i in (2, 3, 1)]  # the header's numbers
     qtbot.mouseClick(panel._tops[1], Qt.MouseButton.LeftButton)
     assert tile.index == 3
 
@@ -367,8 +383,8 @@ def test_a_top_slice_has_enough_lung(
     workspace.go_to_top_slice()
     assert workspace.active_tile.index == 3  # slice 2 has the highest score and hardly any lung
     panel.refresh()
-    assert "Im 4 (0.62)" in texts(panel)
-    assert "(0.91)" not in texts(panel)
+    assert ": 0.62" in texts(panel)
+    assert ": 0.91" not in texts(panel)
 
 
 def test_red_flags_need_no_more_room_than_the_scores(

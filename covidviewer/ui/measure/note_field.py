@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Slot
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QFocusEvent, QHideEvent, QKeyEvent
 from PySide6.QtWidgets import QLabel, QPlainTextEdit, QVBoxLayout, QWidget
 
@@ -32,11 +32,13 @@ class _Edit(QPlainTextEdit):
 class NoteField(QWidget):
     """A few lines below the list."""
 
+    left = Signal()
+    """The reader is done writing: the keys belong to the image again."""
+
     def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._workspace = workspace
         self._about: ShownImage | None = None
-        self._back: QWidget | None = None
         self.edit = _Edit()
         self.edit.setAccessibleName(self.tr("Note of this image"))
         self.edit.setPlaceholderText(self.tr("Note of this image (N)"))
@@ -66,8 +68,7 @@ class NoteField(QWidget):
         self._on_slice()
 
     def begin(self) -> None:
-        """Take the keys; Esc gives them back to where they were."""
-        self._back = self.window().focusWidget()
+        """Take the keys; Esc gives them back to the image."""
         self.edit.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.edit.moveCursor(self.edit.textCursor().MoveOperation.End)
 
@@ -87,9 +88,15 @@ class NoteField(QWidget):
             self.save()
         elif isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress and event.key() == Qt.Key.Key_Escape:
             self.save()
-            (self._back or self.window()).setFocus(Qt.FocusReason.OtherFocusReason)
+            self._leave()
             return True
         return False
+
+    def _leave(self) -> None:
+        """Give the keys back to the image."""
+        if self.edit.hasFocus():
+            self.edit.clearFocus()
+            self.left.emit()
 
     def hideEvent(self, event: QHideEvent) -> None:
         self.save()  # the window closes, or another tab came to the front
@@ -98,6 +105,7 @@ class NoteField(QWidget):
     @Slot()
     def _on_slice(self) -> None:
         self.save()
+        self._leave()  # what is typed next would be written of another image
         shown = shown_image(self._tile)
         self._about = shown if shown is not None and shown.planes is None else None  # planes have no notes
         self._show()

@@ -136,6 +136,24 @@ def test_the_note_follows_the_slice_and_is_kept_when_leaving_it(hand: Hand) -> N
     assert hand.workspace.image_marks.of_series(hand.workspace.active_tile.series) == ()  # type: ignore[arg-type]
 
 
+def test_another_slice_takes_the_keys_from_the_note(hand: Hand) -> None:
+    """Else what is pressed for the next image would be written, as a note of it."""
+    hand.window.show_dock("measure")
+    edit = hand.window.measure.note.edit
+    hand.qtbot.mouseClick(edit.viewport(), Qt.MouseButton.LeftButton)
+    hand.qtbot.waitUntil(edit.hasFocus)
+    QTest.keyClicks(edit, "a nodule")
+    tile = hand.workspace.active_tile
+    before = tile.index
+    tile.go_to_index(before + 1)  # as the wheel over the image does
+    assert hand.canvas.hasFocus()
+    hand.key(Key.Key_K)
+    assert edit.toPlainText() == ""
+    marks = dict(hand.workspace.image_marks.of_series(tile.series))  # type: ignore[arg-type]
+    assert (marks[before].note, marks[before].key) == ("a nodule", False)
+    assert (marks[before + 1].note, marks[before + 1].key) == ("", True)
+
+
 def test_a_pause_in_writing_saves(hand: Hand) -> None:
     edit = hand.window.measure.note.edit
     with hand.qtbot.waitSignal(hand.workspace.reader_data.saved):
