@@ -11,6 +11,7 @@ from typing import cast
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import (
     QContextMenuEvent,
+    QCursor,
     QDragEnterEvent,
     QDropEvent,
     QEnterEvent,
@@ -23,12 +24,14 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPen,
+    QResizeEvent,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from covidviewer.ui import ink
 from covidviewer.ui.ahead import Ahead, Nowhere
+from covidviewer.ui.alt_release import AltRelease
 from covidviewer.ui.annotations import BAND_HEIGHT, Annotations
 from covidviewer.ui.corner_text import index_text, probe_text
 from covidviewer.ui.link_layer import LinkLayer
@@ -76,6 +79,7 @@ class Canvas(QWidget):
         self.links = LinkLayer(workspace, tile, self)
         self._font: QFont | None = None
         self._hover: QPointF | None = None
+        self._alt = AltRelease(self)
         self._probe = ""
         self._box: QRectF | None = None
         self._peek = False
@@ -105,7 +109,7 @@ class Canvas(QWidget):
         tile.series_changed.connect(self._on_series)
         tile.slice_changed.connect(self._on_slice)
         tile.slice_filled.connect(self._on_slice)
-        tile.view_changed.connect(self.update)
+        tile.view_changed.connect(self._on_view)
         tile.overlay_changed.connect(self.update)
         tile.bumped.connect(self._on_bump)
         workspace.preferences.changed.connect(self.update)
@@ -187,6 +191,17 @@ class Canvas(QWidget):
         self._describe()
         self._tell_probe()
         self.update()
+
+    @Slot()
+    def _on_view(self) -> None:
+        self._tell_probe()  # something else lies under the pointer now
+        self.update()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        if self._hover is not None:  # the pointer stays where it is on the screen
+            self._hover = QPointF(self.mapFromGlobal(QCursor.pos()))
+            self._tell_probe()
+        super().resizeEvent(event)
 
     @Slot(object)
     def _on_readings(self, packet: tuple[str, tuple[int, ...]]) -> None:
@@ -384,6 +399,8 @@ class Canvas(QWidget):
             self.mouse.double_click(event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
+        if event.modifiers() & Qt.KeyboardModifier.AltModifier:
+            self._alt.arm()
         self.mouse.wheel(event)
         event.accept()
 

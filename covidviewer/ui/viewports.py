@@ -43,6 +43,8 @@ class Viewports(QWidget):
         self.setObjectName("viewports")
         self.setAccessibleName(self.tr("Viewports"))
         workspace.layout_changed.connect(self.rebuild)
+        workspace.layout_changed.connect(self._drop_cursor)
+        workspace.reformats.changed.connect(self._drop_cursor)
         workspace.active.changed.connect(self._on_active)
         self.rebuild()
 
@@ -99,7 +101,7 @@ class Viewports(QWidget):
             self._box.removeWidget(old_root)
             old_root.hide()
             old_root.deleteLater()
-        self._maximised = self._maximised and len(tiles) > 1
+        self._maximised = False  # who asks for tiles wants to see them
         for view in self._shown.values():
             view.show()
         self._mark()
@@ -173,6 +175,12 @@ class Viewports(QWidget):
             self._maximised = not self._maximised
             self._mark()
             self.maximised_changed.emit()
+
+    @Slot()
+    def _drop_cursor(self) -> None:
+        """Planes share a cursor whatever the tool; once none is left, it stays only with its tool in hand."""
+        if self.tool != "cursor" and not any(tile.computed for tile in self._workspace.tiles):
+            self._workspace.links.clear_cursor()
 
     # -- what actions ask --
 

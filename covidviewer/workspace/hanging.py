@@ -96,6 +96,8 @@ class Hanging(QObject):
         self._own = True
         self._applying = True
         try:
+            if layout == self._workspace.layout:
+                self._workspace.layout_changed.emit()  # one tile may hide the others: it was asked to see them
             self._workspace.set_layout(layout)
             self._fill_empty()
         finally:

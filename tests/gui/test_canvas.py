@@ -13,7 +13,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QColor, QDropEvent, QImage
+from PySide6.QtGui import QColor, QCursor, QDropEvent, QImage, QResizeEvent
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from covidviewer.dicom.catalog import Kind, Note, NoteCode
@@ -21,6 +22,7 @@ from covidviewer.imaging import voi
 from covidviewer.imaging.voi import Window
 from covidviewer.ui import ink
 from covidviewer.ui.canvas import SERIES_MIME, Canvas
+from covidviewer.ui.corner_text import probe_text
 from covidviewer.ui.viewport import Viewport
 from covidviewer.workspace.tile import Tile
 from covidviewer.workspace.workspace import Workspace
@@ -272,6 +274,34 @@ def test_probe_names_value_and_place(canvas: Canvas, make_series: Callable, ramp
     with qtbot.waitSignal(canvas.probe_changed, timeout=500) as told:
         canvas._on_hover(QPointF(1, 1))
     assert told.args == [""]
+
+
+def test_the_probe_follows_what_comes_under_a_still_pointer(
+    canvas: Canvas, make_series: Callable, ramp: np.ndarray
+) -> None:
+    tile = put(canvas, *make_series(ramp), Window(-600, 1500))
+    projection = canvas.projection()
+    assert projection is not None
+    canvas._on_hover(projection.to_screen(30, 21))
+    said = canvas._probe
+    point = projection.to_screen(30, 21)
+    for change in ({"flip_h": True}, {"zoom": 3.0}, {"quarter_turns": 1}):
+        tile.set_view(**change)  # type: ignore[arg-type]
+        now = canvas.projection()
+        assert now is not None
+        pixel = now.pixel_at(point)
+        assert canvas._probe == (probe_text(tile, *pixel) if pixel is not None else "")
+        assert canvas._probe != said
+        said = canvas._probe
+    # A tile that fills the window now: the pointer has not moved, the canvas has.
+    tile.set_view(flip_h=False, zoom=None, quarter_turns=0)
+    other = projection.to_screen(50, 60).toPoint()
+    QCursor.setPos(canvas.mapToGlobal(other))
+    QApplication.sendEvent(canvas, QResizeEvent(canvas.size(), canvas.size()))
+    now = canvas.projection()
+    assert now is not None
+    pixel = now.pixel_at(QPointF(canvas.mapFromGlobal(QCursor.pos())))
+    assert canvas._probe == (probe_text(tile, *pixel) if pixel is not None else "") != said
 
 
 def test_closing_frees_the_volume(canvas: Canvas, make_series: Callable, ramp: np.ndarray) -> None:

@@ -20,6 +20,7 @@ from covidviewer.imaging.volume import Volume
 from covidviewer.inference.results import SliceReading
 from covidviewer.study import Series
 from covidviewer.ui.window import MainWindow
+from covidviewer.workspace.layouts import Layout
 from covidviewer.workspace.reformats import planes_of
 from covidviewer.workspace.session import state_of
 from covidviewer.workspace.workspace import Workspace
@@ -103,6 +104,18 @@ def test_a_key_hangs_three_planes_and_a_free_one(hung: MainWindow, workspace: Wo
     assert letters == [(1, 0, 0, 0, 0, -1), (0, 1, 0, 0, 0, -1)]
     assert workspace.active_tile is workspace.tiles[0]
     assert hung.actions_table["layout.mpr"].isChecked()
+
+
+def test_the_shared_cursor_goes_with_the_last_plane(hung: MainWindow, workspace: Workspace) -> None:
+    """Over images alone it belongs to its tool, which is not in hand."""
+    assert workspace.links.cursor is not None
+    workspace.hanging.choose_layout(Layout.parse("1x1"))
+    assert not workspace.active_tile.computed
+    assert workspace.links.cursor is None
+    hung.viewports.toggle_cursor()
+    assert workspace.links.cursor is not None
+    workspace.hanging.choose_layout(Layout.parse("1x2"))
+    assert workspace.links.cursor is not None
 
 
 @pytest.mark.parametrize("number", [1, 2])

@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtCore import QEvent, QMimeData, QObject, QPoint, QPointF, Qt
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent, QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QMenuBar
 from pytestqt.qtbot import QtBot
 
 from covidviewer.imaging.volume import Volume
@@ -272,3 +272,56 @@ def test_visible_series_stay_in_memory(workspace: Workspace, make_series: MakeSe
     workspace.show("s3")
     assert workspace.loads.volumes.get("s1") is None
     assert workspace.loads.volumes.get("s2") is workspace.tiles[1].volume
+
+
+def test_a_layout_brings_the_hidden_tiles_back(window: MainWindow, workspace: Workspace) -> None:
+    """The one that stands already, too: who asks for tiles wants to see them."""
+    four = Layout.parse("2x2")
+    workspace.hanging.choose_layout(four)
+    for chosen in (Layout.parse("1x2"), Layout.parse("1x2"), four):
+        window.viewports.toggle_maximised()
+        assert window.viewports.maximised
+        workspace.hanging.choose_layout(chosen)
+        assert not window.viewports.maximised
+        assert sum(not view.isHidden() for view in window.viewports.all) == chosen.count
+
+
+def test_alt_let_go_after_the_wheel_does_not_open_the_menu(window: MainWindow, qtbot: QtBot) -> None:
+    canvas = window.viewport.canvas
+    bar = window.findChild(QMenuBar)
+    assert bar is not None
+    canvas.setFocus()
+
+    def let_go(turned: bool) -> bool:
+        QTest.keyPress(canvas, Qt.Key.Key_Alt)
+        if turned:
+            middle = QPointF(canvas.rect().center())
+            turn = QWheelEvent(
+                middle, canvas.mapToGlobal(middle), QPoint(), QPoint(0, 120), Qt.MouseButton.NoButton,
+                Mod.AltModifier, Qt.ScrollPhase.NoScrollPhase, False,
+            )  # fmt: skip
+            QApplication.sendEvent(canvas, turn)
+        event = QKeyEvent(QEvent.Type.KeyRelease, Qt.Key.Key_Alt, Mod.NoModifier)
+        seen: list[int] = []
+        watch = Watch(seen)
+        canvas.installEventFilter(watch)
+        QApplication.sendEvent(canvas, event)
+        canvas.removeEventFilter(watch)
+        return bool(seen)
+
+    assert let_go(False), "Alt alone goes where it always went"
+    assert not let_go(True)
+    assert let_go(False), "only the one release is kept from the menu bar"
+
+
+class Watch(QObject):
+    """Notes what comes to a widget."""
+
+    def __init__(self, seen: list[int]) -> None:
+        super().__init__()
+        self._seen = seen
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.KeyRelease:
+            self._seen.append(1)
+        return False
