@@ -104,7 +104,7 @@ class Canvas(QWidget):
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAcceptDrops(True)
-        self.setMinimumSize(120, 120)
+        self.setMinimumSize(60, 80)  # more would push the bars beside it over the image in small windows
         self.setAccessibleName(self.tr("Image"))
         tile.series_changed.connect(self._on_series)
         tile.slice_changed.connect(self._on_slice)
