@@ -12,9 +12,9 @@ from PySide6.QtGui import QFont, QFontMetricsF, QPainter
 
 from covidviewer.imaging import planes
 from covidviewer.ui import font_measures, ink
-from covidviewer.ui.corner_text import MARGIN, SMALL_TILE, Corners, CornerText, corners, viewing_lines
-from covidviewer.ui.doubt_words import do_not_rely
-from covidviewer.ui.explained_words import legend_lines, name_of, sides_of, waiting
+from covidviewer.ui.band import BAND_HEIGHT, Room, band_lines, parts_of, room_for
+from covidviewer.ui.corner_text import MARGIN, SMALL_TILE, Corners, CornerText, corners, index_text, viewing_lines
+from covidviewer.ui.explained_words import legend_lines, sides_of, waiting
 from covidviewer.ui.halo_text import HaloText
 from covidviewer.ui.heat_layer import cell_size_mm, colormap_of, heatmap_of
 from covidviewer.ui.legend import Legend, LegendText, legend_text
@@ -30,8 +30,6 @@ if TYPE_CHECKING:
     from covidviewer.workspace.preferences import Preferences
     from covidviewer.workspace.tile import Tile
 
-#: Logical pixels kept free below a fitted image, for the band.
-BAND_HEIGHT = 24.0
 #: The bar of the scale is at most this part of the tile's height.
 SCALE_SHARE = 0.25
 
@@ -47,6 +45,12 @@ class _Scene(NamedTuple):
     foot: tuple[str, ...]
     shown: ShownClass | None
     peek: bool
+    room: Room | None
+
+    @property
+    def lift(self) -> float:
+        """Logical pixels by which the band moves up what stands at the lower edge."""
+        return self.room.lift if self.room is not None else 0.0
 
     def key(self, dpr: float) -> Hashable:
         """All that the drawing depends on but the lower left corner; of that, the room it takes from the others."""
@@ -58,7 +62,7 @@ class _Scene(NamedTuple):
                 shown.label,
                 shown.threshold,
                 shown.score(index),
-                shown.doubts(index),
+                shown.flagged(index),
                 readings.provenance,
                 readings.skipped.get(index),
                 reading.key if reading is not None else None,
@@ -68,7 +72,7 @@ class _Scene(NamedTuple):
             *(tile.series, tile.slice_key(), index, tile.position, tile.count, tile.overlay),
             *(view.quarter_turns, view.flip_h, view.flip_v, self.projection, self.preferences),
             *(self.area.size().toTuple(), dpr, font_measures.key(self.font), len(self.foot), self.foot[-1:]),
-            *(self.peek, answer),
+            *(self.peek, self.lift, answer),
         )
 
 
@@ -100,6 +104,7 @@ class Annotations:
         self.legend = Legend(self._text, self._stamps)
         self._replay: Replay[tuple[QRectF, list[tuple[QRectF, Mark]]]] = Replay()
         self._steadies: Replay[None] = Replay(8)
+        self._lift = 0.0
         self.more: tuple[Mark, ...] = ()  # marks that do not come from the tile's own files
 
     def sentence_at(self, point: QPointF) -> str:
@@ -127,8 +132,10 @@ class Annotations:
         """
         detail = preferences.corner_texts
         foot = viewing_lines(tile, detail=detail, zoom=projection.zoom, smooth=preferences.smooth, probe=probe)
-        self._corners.draw(painter, area, Corners(bottom_left=foot), font)
-        scene = _Scene(area, tile, projection, preferences, font, foot, shown, peek)
+        room = _band_room(area, tile, foot, shown, font)
+        scene = _Scene(area, tile, projection, preferences, font, foot, shown, peek, room)
+        self._lift = scene.lift
+        self._corners.draw(painter, area.adjusted(0, 0, 0, -scene.lift), Corners(bottom_left=foot), font)
         key = (scene.key(painter.device().devicePixelRatioF()), self.more)
         drawing = self._replay.get(key)
         if drawing is not None and drawing.beside is not None:
@@ -146,7 +153,8 @@ class Annotations:
         """Make ready what `draw` will draw of a slice that is not on screen yet; ``tile`` is a `TileAt`."""
         detail = preferences.corner_texts
         foot = viewing_lines(tile, detail=detail, zoom=projection.zoom, smooth=preferences.smooth, probe="")
-        scene = _Scene(area, tile, projection, preferences, font, foot, shown, False)
+        room = _band_room(area, tile, foot, shown, font)
+        scene = _Scene(area, tile, projection, preferences, font, foot, shown, False, room)
         key = (scene.key(painter.device().devicePixelRatioF()), self.more)
         if key in self._replay:
             return
@@ -188,23 +196,25 @@ class Annotations:
             smooth=scene.preferences.smooth,
             probe="",
         )
-        self._corners.draw(painter, area, Corners(bottom_right=lines.bottom_right), font)
+        raised = area.adjusted(0, 0, 0, -scene.lift)
+        self._corners.draw(painter, raised, Corners(bottom_right=lines.bottom_right), font)
         lines = replace(lines, bottom_left=scene.foot)
         room, below = _top_room(area, lines if big else Corners(), font)
         self._marks.draw(painter, area, self.more + marks_of(tile, hidden), font, big, room, below)
         self._steady(painter, scene, Corners(lines.top_left, lines.top_right), big)
         self.legend.clear()
         if shown is not None and big:
-            bottom = area.bottom() - MARGIN - font_measures.height(font) * (max(len(scene.foot), 3) + 1)
+            bottom = raised.bottom() - MARGIN - font_measures.height(font) * (max(len(scene.foot), 3) + 1)
             self._map_legend(painter, area, bottom, tile, shown, font, scene.peek)
-            self._band(painter, _between(area, lines, font), tile, shown, font)
+        if shown is not None and scene.room is not None:  # in the smallest tile too: a map never stands alone
+            self._band(painter, scene.room, tile, shown, font)
 
     def _steady(self, painter: Surface, scene: _Scene, top: Corners, big: bool) -> None:
         """Upper corners, letters, scale bar: what hardly ever differs from slice to slice."""
         tile, font, detail = scene.tile, scene.font, scene.preferences.corner_texts
         row_mm, kind = spacing_of(tile)[0], getattr(tile.frame(), "spacing_kind", "patient")
         sides = _Sides.of(tile)
-        place = (scene.area.size().toTuple(), painter.device().devicePixelRatioF(), self._marks.bottom)
+        place = (scene.area.size().toTuple(), painter.device().devicePixelRatioF(), self._marks.bottom, scene.lift)
         key = (top, sides, row_mm, kind, scene.projection, place, font_measures.key(font), detail)
         drawing = self._steadies.get(key)
         if drawing is None:
@@ -212,10 +222,10 @@ class Annotations:
             recorder = Recorder(painter, drawing)
             self._corners.draw(recorder, scene.area, top, font)
             if detail != "none":
-                self._letters(recorder, scene.area, sides, font)
+                self._letters(recorder, scene.area, sides, font, scene.lift)
                 found = scale_for(scene.projection, row_mm, kind, scene.area.height() * SCALE_SHARE) if big else None
                 if found is not None:
-                    draw_scale(recorder, scene.area, found, self._text, self._stamps, self._small(font))
+                    draw_scale(recorder, scene.area, found, self._text, self._stamps, _small(font))
             self._steadies.keep(key, drawing)
         else:
             drawing.replay(painter)
@@ -238,24 +248,21 @@ class Annotations:
 
     def probe_rect(self, area: QRectF, font: QFont) -> QRectF:
         """What has to be drawn again when only the pointer moved."""
-        return self._corners.probe_rect(area, font)
+        return self._corners.probe_rect(area, font).adjusted(0, -self._lift, 0, 0)
 
     # -- parts --
 
-    def _small(self, font: QFont) -> QFont:
-        return font_measures.smaller(font, 0.9)
-
-    def _letters(self, painter: Surface, area: QRectF, sides: _Sides, font: QFont) -> None:
+    def _letters(self, painter: Surface, area: QRectF, sides: _Sides, font: QFont, lift: float) -> None:
         letters = planes.edge_letters(
             sides.orientation, sides.patient, quarter_turns=sides.turns, flip_h=sides.flip_h, flip_v=sides.flip_v
         )
-        for point, text, bold, align in _placed(letters, area, font, self._marks.bottom):
+        for point, text, bold, align in _placed(letters, area, font, self._marks.bottom, lift):
             self._text.draw(painter, point, text, bold, ink.TEXT, align)
 
     def _map_legend(
         self, painter: Surface, area: QRectF, bottom: float, tile: Tile, shown: ShownClass, font: QFont, peek: bool
     ) -> None:
-        small = self._small(font)
+        small = _small(font)
         reading = shown.readings.slices.get(tile.index)
         overlay = tile.overlay
         if reading is None:
@@ -282,15 +289,13 @@ class Annotations:
         place = QPointF(area.left() + MARGIN, bottom - font_measures.height(small))
         self._text.draw(painter, place, cut, small, ink.TEXT)
 
-    def _band(self, painter: Surface, area: QRectF, tile: Tile, shown: ShownClass, font: QFont) -> None:
-        small = self._small(font)
-        middle = Qt.TextElideMode.ElideMiddle
-        whole = band_text(tile, shown)
-        # A narrow tile says the one thing that must not be cut.
-        short = font_measures.advance(whole, small) > 2 * area.width()
-        text = self._text.elided(_tr("research use") if short else whole, small, area.width(), middle)
-        point = QPointF(area.center().x(), area.top() + (area.height() - font_measures.height(small)) / 2)
-        self._text.draw(painter, point, text, small, ink.QUIET, Qt.AlignmentFlag.AlignHCenter)
+    def _band(self, painter: Surface, room: Room, tile: Tile, shown: ShownClass, font: QFont) -> None:
+        small, place = _small(font), room.place
+        lines, height = band_lines(parts_of(tile, shown), small, place.width(), room.lines), font_measures.height(small)
+        top = place.top() + (place.height() - height * len(lines)) / 2
+        for i, line in enumerate(lines):
+            point = QPointF(place.center().x(), top + i * height)
+            self._text.draw(painter, point, line, small, ink.QUIET, Qt.AlignmentFlag.AlignHCenter)
 
 
 def spacing_of(tile: Tile) -> tuple[float, float]:
@@ -300,13 +305,22 @@ def spacing_of(tile: Tile) -> tuple[float, float]:
     return found or (math.nan, math.nan)
 
 
-def _between(area: QRectF, lines: Corners, font: QFont) -> QRectF:
-    """Room for the band: at the lower edge, between the last lines of the two corners there."""
+def _small(font: QFont) -> QFont:
+    return font_measures.smaller(font, 0.9)
+
+
+def _band_room(area: QRectF, tile: Tile, foot: tuple[str, ...], shown: ShownClass | None, font: QFont) -> Room | None:
+    """Where the band goes; None where there is none."""
+    if shown is None:
+        return None
+    # As wide as the index gets, so that all slices of a series are alike.
+    index = max(index_text(tile), f"Im {tile.count} ({tile.count}/{tile.count})", key=len)
+    small = min(area.width(), area.height()) < SMALL_TILE
     left, right = (
-        2 * MARGIN + min(font_measures.advance(corner[-1], font), 0.4 * area.width()) if corner else MARGIN
-        for corner in (lines.bottom_left, lines.bottom_right)
+        2 * MARGIN + min(font_measures.advance(line, font), 0.4 * area.width())
+        for line in ("" if small or not foot else foot[-1], index)
     )
-    return QRectF(left, area.bottom() - BAND_HEIGHT, max(area.width() - left - right, 1), BAND_HEIGHT)
+    return room_for(tile, shown, area, left, right, _small(font))
 
 
 def _top_room(area: QRectF, lines: Corners, font: QFont) -> tuple[float, float]:
@@ -318,7 +332,7 @@ def _top_room(area: QRectF, lines: Corners, font: QFont) -> tuple[float, float]:
 
 
 def _placed(
-    letters: planes.EdgeLetters, area: QRectF, font: QFont, marks_bottom: float
+    letters: planes.EdgeLetters, area: QRectF, font: QFont, marks_bottom: float, lift: float
 ) -> list[tuple[QPointF, str, QFont, Qt.AlignmentFlag]]:
     """Where the letters go; none where the orientation is unknown (the marks say so)."""
     middle = area.center()
@@ -328,7 +342,7 @@ def _placed(
         (letters.left, area.left() + MARGIN, middle.y(), Qt.AlignmentFlag.AlignLeft),
         (letters.right, area.right() - MARGIN - 20, middle.y(), Qt.AlignmentFlag.AlignRight),
         (letters.top, middle.x(), max(area.top() + MARGIN, marks_bottom + 2), across),
-        (letters.bottom, middle.x(), area.bottom() - BAND_HEIGHT - MARGIN, across),
+        (letters.bottom, middle.x(), area.bottom() - max(BAND_HEIGHT, lift + MARGIN / 2) - MARGIN, across),
     ):
         if not text:
             continue
@@ -343,28 +357,6 @@ def _placed(
             y -= height
         plan.append((QPointF(x, y), text, bold, align))
     return plan
-
-
-def band_text(tile: Tile, shown: ShownClass) -> str:
-    """``MODEL <name> <version> · attention map · threshold 0.50 · research use``."""
-    provenance = shown.readings.provenance
-    assert provenance is not None
-    version = provenance.weights.removeprefix(provenance.network).lstrip(".")
-    parts = [_tr("MODEL {name}").format(name=f"{provenance.network} {version}".strip())]
-    if shown.explained is not None:
-        drawn = shown.explained.found is not None and tile.overlay.visible
-        if drawn and shown.maps_anything(tile.index):
-            parts.append(_tr("{method} map").format(method=name_of(shown.explained.method)))
-    elif tile.overlay.visible and shown.maps_anything(tile.index):
-        parts.append(_tr("attention map"))
-    if shown.threshold is not None:
-        parts.append(_tr("threshold {value:.2f}").format(value=shown.threshold))
-    else:
-        parts.append(_tr("no operating point"))
-    if shown.doubts(tile.index):
-        parts.append(do_not_rely())
-    parts.append(_tr("research use"))
-    return " · ".join(parts)
 
 
 def _tr(text: str) -> str:

@@ -32,7 +32,8 @@ from PySide6.QtWidgets import QToolTip, QWidget
 from covidviewer.ui import ink
 from covidviewer.ui.ahead import Ahead, Nowhere
 from covidviewer.ui.alt_release import AltRelease
-from covidviewer.ui.annotations import BAND_HEIGHT, Annotations
+from covidviewer.ui.annotations import Annotations
+from covidviewer.ui.band import BAND_HEIGHT
 from covidviewer.ui.corner_text import index_text, probe_text
 from covidviewer.ui.link_layer import LinkLayer
 from covidviewer.ui.measure.layer import MeasureLayer

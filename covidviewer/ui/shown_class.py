@@ -90,6 +90,10 @@ class ShownClass:
         """Red flags of the score on a slice (data order)."""
         return self.readings.doubts_for(self.label, index)
 
+    def flagged(self, index: int) -> bool:
+        """Whether the score on a slice is not to be relied on."""
+        return bool(self.doubts(index))
+
     def score(self, index: int) -> float:
         """Probability of the class on a slice (data order), NaN where not evaluated."""
         return float(self.readings.column(self.label)[index])

@@ -15,7 +15,7 @@ from covidviewer.dicom.catalog import Kind, Note, NoteCode, Patient
 from covidviewer.imaging.voi import Window
 from covidviewer.inference.results import Heatmap
 from covidviewer.ui import font_measures
-from covidviewer.ui.annotations import band_text
+from covidviewer.ui.band import band_text
 from covidviewer.ui.corner_text import (
     age_at_study,
     corners,
