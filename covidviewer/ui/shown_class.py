@@ -91,8 +91,9 @@ class ShownClass:
         return self.readings.doubts_for(self.label, index)
 
     def flagged(self, index: int) -> bool:
-        """Whether the score on a slice is not to be relied on."""
-        return bool(self.doubts(index))
+        """Whether the score on a slice is not to be relied on: for a red flag, or a caution of the input check."""
+        gate = self.readings.gate
+        return (gate is not None and gate.verdict == "caution") or bool(self.doubts(index))
 
     def score(self, index: int) -> float:
         """Probability of the class on a slice (data order), NaN where not evaluated."""

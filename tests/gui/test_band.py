@@ -10,8 +10,9 @@ import pytest
 from PySide6.QtGui import QFont, QPixmap
 from pytestqt.qtbot import QtBot
 
+from covidviewer.inference.results import GateResult
 from covidviewer.ui import font_measures
-from covidviewer.ui.band import KEPT, METHOD, MODEL, THRESHOLD, Part, band_lines
+from covidviewer.ui.band import KEPT, METHOD, MODEL, THRESHOLD, Part, band_lines, band_text
 from covidviewer.ui.canvas import Canvas
 from covidviewer.ui.halo_text import HaloText
 from covidviewer.ui.shown_class import shown_class
@@ -123,3 +124,15 @@ def test_no_map_without_research_use_however_small_the_tile(
     canvas.tile.go_to_index(2)
     drawn(canvas, *size)
     assert " ".join(said).replace(" · ", " ").endswith("do not rely on it research use")
+
+
+def test_a_caution_of_the_input_check_is_in_the_band(canvas: Canvas, workspace: Workspace, said: list[str]) -> None:
+    shown = shown_class(workspace, canvas.tile)
+    assert shown is not None
+    assert "rely" not in band_text(canvas.tile, shown)
+    drawn(canvas, 900, 700)
+    assert not any("rely" in line for line in said)
+    workspace.readings.set_gate("series", GateResult("caution", ("A picture: no HU.",)))
+    assert band_text(canvas.tile, shown).endswith(" · do not rely on it · research use")
+    drawn(canvas, 900, 700)
+    assert any("do not rely on it" in line for line in said)
