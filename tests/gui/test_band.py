@@ -15,6 +15,7 @@ from covidviewer.ui import font_measures
 from covidviewer.ui.band import KEPT, METHOD, MODEL, THRESHOLD, Part, band_lines, band_text
 from covidviewer.ui.canvas import Canvas
 from covidviewer.ui.halo_text import HaloText
+from covidviewer.ui.out.picture import foot_lines
 from covidviewer.ui.shown_class import shown_class
 from covidviewer.workspace.workspace import Workspace
 
@@ -126,7 +127,9 @@ def test_no_map_without_research_use_however_small_the_tile(
     assert " ".join(said).replace(" · ", " ").endswith("do not rely on it research use")
 
 
-def test_a_caution_of_the_input_check_is_in_the_band(canvas: Canvas, workspace: Workspace, said: list[str]) -> None:
+def test_a_caution_of_the_input_check_is_in_the_band_and_in_the_foot(
+    canvas: Canvas, workspace: Workspace, said: list[str]
+) -> None:
     shown = shown_class(workspace, canvas.tile)
     assert shown is not None
     assert "rely" not in band_text(canvas.tile, shown)
@@ -136,3 +139,12 @@ def test_a_caution_of_the_input_check_is_in_the_band(canvas: Canvas, workspace: 
     assert band_text(canvas.tile, shown).endswith(" · do not rely on it · research use")
     drawn(canvas, 900, 700)
     assert any("do not rely on it" in line for line in said)
+    assert any("do not rely on the score" in line for line in foot_lines(workspace, canvas.tile))
+
+
+def test_the_foot_of_a_picture_says_what_is_flagged(canvas: Canvas, workspace: Workspace) -> None:
+    assert not any("rely" in line for line in foot_lines(workspace, canvas.tile))
+    canvas.tile.go_to_index(2)
+    told = [line for line in foot_lines(workspace, canvas.tile) if "do not rely on the score" in line]
+    assert len(told) == 1
+    assert "The score jumps from slice to slice." in told[0]

@@ -10,6 +10,7 @@ from PySide6.QtGui import QFont, QFontMetricsF, QImage, QPainter
 from covidviewer.ui import ink
 from covidviewer.ui.canvas import Canvas
 from covidviewer.ui.class_words import class_word
+from covidviewer.ui.doubt_words import sentences_of
 from covidviewer.ui.explained_words import name_of
 from covidviewer.ui.marks import wrapped
 from covidviewer.ui.out.policy import export_policy
@@ -133,8 +134,17 @@ def foot_lines(workspace: Workspace, tile: Tile) -> tuple[str, ...]:
     shown = shown_class(workspace, tile)
     if shown is None:
         return ()
-    return (_network_line(tile, shown), _tr("Research use only. It supports, and does not replace, a reading by a "
-                                            "radiologist; low scores do not exclude disease."))  # fmt: skip
+    lines = [_network_line(tile, shown)]
+    if shown.flagged(tile.index):
+        why = sentences_of(shown.readings, shown.label, tile.index)
+        lines.append(" ".join([_tr("Caution: do not rely on the score or the map of this image."), *why]))
+    lines.append(
+        _tr(
+            "Research use only. It supports, and does not replace, a reading by a radiologist; low scores do not "
+            "exclude disease."
+        )
+    )
+    return tuple(lines)
 
 
 def _network_line(tile: Tile, shown: ShownClass) -> str:
