@@ -21,8 +21,9 @@ from covidviewer.ui.stamps import Stamps
 if TYPE_CHECKING:
     from covidviewer.workspace.tile import Tile
 
-#: Lines of sentences at most; the rest are in the marks' tooltips and in the series list.
-LINES = 4
+#: Lines of sentences in any tile, and the share of a tile's height that they may take where that is more; the rest are
+#: in the marks' tooltips and in the series list.
+LINES, SENTENCES_SHARE = 4, 0.25
 #: Logical pixels that a sentence should have at least; else the marks go below the corner texts.
 LEAST_ROOM = 240.0
 
@@ -89,6 +90,18 @@ def wrapped(text: str, font: QFont, width: float) -> list[str]:
             begin = end
         end = place
     return [*lines, text[begin:].strip()]
+
+
+def cut_lines(lines: list[str], most: int) -> list[str]:
+    """The first ``most`` lines; where others follow, the last ends in an ellipsis, so that nobody takes it for the end.
+
+    The ellipsis takes the place of the last word, which leaves it room.
+    """
+    if len(lines) <= most:
+        return lines
+    last = lines[most - 1]
+    shorter = last.rpartition(" ")[0] or last[:-2]
+    return [*lines[: most - 1], f"{shorter} \N{HORIZONTAL ELLIPSIS}"]
 
 
 class MarkRow:
@@ -162,7 +175,8 @@ class MarkRow:
         self._bottom = y + height
         if loud:
             width = area.width() * 0.8 if narrow else min(room, area.width() * 0.6)
-            lines = [line for sentence in loud for line in wrapped(sentence, font, width)][:LINES]
+            most = max(LINES, int(area.height() * SENTENCES_SHARE / height_of(font)))
+            lines = cut_lines([line for sentence in loud for line in wrapped(sentence, font, width)], most)
             self._lines = [self._text.elided(line, font, width) for line in lines]
             longest = max(advance(line, font) for line in self._lines)
             tall = height_of(font) * len(lines)

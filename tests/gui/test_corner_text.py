@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from PySide6.QtCore import QRectF
-from PySide6.QtGui import QFont
+from PySide6.QtGui import QFont, QPainter, QPixmap
 
 from covidviewer.dicom.catalog import Kind, Note, NoteCode, Patient
 from covidviewer.imaging.voi import Window
@@ -25,13 +25,15 @@ from covidviewer.ui.corner_text import (
     time_text,
     window_text,
 )
+from covidviewer.ui.halo_text import HaloText
 from covidviewer.ui.heat_layer import cell_size_mm
 from covidviewer.ui.legend import legend_text
-from covidviewer.ui.marks import lossy_text, marks_of, wrapped
+from covidviewer.ui.marks import LINES, Mark, MarkRow, cut_lines, lossy_text, marks_of, wrapped
 from covidviewer.ui.person import person_name
 from covidviewer.ui.projection import Projection
 from covidviewer.ui.scale_bar import scale_for
 from covidviewer.ui.shown_class import map_shown, shown_class
+from covidviewer.ui.stamps import Stamps
 from covidviewer.workspace.state import ViewState
 from covidviewer.workspace.tile import Tile
 from covidviewer.workspace.workspace import Workspace
@@ -263,3 +265,26 @@ def test_a_word_that_is_too_long_stays_whole(qapp: object) -> None:
     font = QFont()
     assert wrapped("resnet fpn", font, font_measures.advance("res", font)) == ["resnet", "fpn"]
     assert wrapped("", font, 10) == []
+
+
+def sentence_lines(text: str, width: int, height: int) -> list[str]:
+    """A loud mark's sentence as it stands in a tile."""
+    row, sheet = MarkRow(HaloText(), Stamps()), QPixmap(width, height)
+    painter = QPainter(sheet)
+    row.draw(painter, QRectF(0, 0, width, height), (Mark("PICTURE", text, True),), QFont(), True, width / 2, 60)
+    painter.end()
+    return row._lines
+
+
+def test_a_warning_takes_the_lines_that_it_needs_and_is_never_cut_without_a_sign(qapp: object) -> None:
+    text = (
+        "This is a picture, not a DICOM image - its values are grey levels without Hounsfield units, millimetres are "
+        "unknown - lengths are in pixels, and networks answer with caution only."
+    )
+    assert " ".join(sentence_lines(text, 480, 700)) == text
+    assert len(sentence_lines(text, 480, 700)) > LINES
+    low = sentence_lines(text, 480, 120)
+    assert len(low) == LINES
+    assert low[-1].endswith(" \N{HORIZONTAL ELLIPSIS}")
+    assert cut_lines(["一二三四五", "六七八九十", "一"], 2) == ["一二三四五", "六七八 \N{HORIZONTAL ELLIPSIS}"]
+    assert cut_lines(["one two"], 1) == ["one two"]
