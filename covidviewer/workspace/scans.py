@@ -50,6 +50,7 @@ class Scans(QObject):
         self._left_out: dict[int, tuple[LeftOut, ...]] = {}
         self._tickets: dict[int, Ticket] = {}
         self._places: dict[int, tuple[Path, ...]] = {}
+        self._fresh: set[int] = set()  # scans that have found nothing yet
         self._study_wanted: dict[int, str] = {}  # to be shown when its scan has ended
 
     @property
@@ -87,15 +88,14 @@ class Scans(QObject):
             failed=lambda error: self._on_failed(number, error),
         )
         self._places[number] = wanted
+        self._fresh.add(number)
         workspace = self._workspace
         workspace.problems.set_task(Task(f"scan-{number}", self.tr("Looking for images"), None, self.cancel))
         workspace.scan_changed.emit()
         for path in paths:
             whole = Path(path).absolute()
-            if whole.exists():
-                workspace.preferences.add_recent(whole)
-                if whole not in self.opened:
-                    self.opened.append(whole)
+            if whole.exists() and whole not in self.opened:
+                self.opened.append(whole)
 
     def start_for_study(self, place: Path, uid: str) -> None:
         """Scan a place and hang the study with this UID when that has ended."""
@@ -122,6 +122,9 @@ class Scans(QObject):
         workspace = self._workspace
         # A scan that runs ends in `_end`, when its series can be shown.
         self.progress = replace(value.state, finished=value.state.finished and number not in self._tickets)
+        if value.stacks and number in self._fresh:
+            self._fresh.discard(number)
+            self._remember(self._places.get(number, ()))
         known: list[str] = []
         fresh = False
         for stack in value.stacks:
@@ -150,19 +153,42 @@ class Scans(QObject):
     def _on_done(self, number: int, value: object, at: Path | None) -> None:
         assert isinstance(value, ScanReport)
         self.take(number, value)
-        workspace = self._workspace
-        workspace.study_list.add(self._places.get(number, ()), value.stacks)
+        workspace, places = self._workspace, self._places.get(number, ())
+        workspace.study_list.add(places, value.stacks)
         wanted = self._study_wanted.get(number)  # None is no study; files without a UID have ""
         self._end(number)
         keys = self._of_scan.get(number, ())
         images = [self.found[k] for k in keys if self.found[k].kind is not Kind.DOCUMENT]
         if value.left_out:
             self._tell_left_out(value, bool(images))
+        elif not value.stacks:
+            self._tell_nothing(places)
         study = next((study for study in self.studies if study.uid == wanted), None)
         if study is not None:
             workspace.hanging.hang(study)
         elif at is None or not self._show_file(at, keys, images):
             self._show_start(images)
+
+    def _remember(self, places: Sequence[Path]) -> None:
+        """Put places at the head of the recent ones; only those where something was found are worth going back to."""
+        for place in places:
+            whole = place.absolute()
+            if whole.exists():
+                self._workspace.preferences.add_recent(whole)
+
+    def _tell_nothing(self, places: Sequence[Path]) -> None:
+        """Say that a scan found no file at all. Without the name of the place: it may name the patient."""
+        folder = len(places) == 1 and places[0].is_dir()
+        self._workspace.problems.add(
+            Problem(
+                self.tr("No images"),
+                self.tr("There are no images in this folder.")
+                if folder
+                else self.tr("There are no images in what was opened."),
+                self.tr("Choose a folder, an archive or files with DICOM images or pictures."),
+                code="F05",
+            )
+        )
 
     def _tell_left_out(self, value: ScanReport, images: bool) -> None:
         self._workspace.problems.add(
@@ -208,6 +234,7 @@ class Scans(QObject):
     def _end(self, number: int) -> None:
         self._tickets.pop(number, None)
         self._places.pop(number, None)
+        self._fresh.discard(number)
         self._study_wanted.pop(number, None)
         self.progress = replace(self.progress, finished=not self._tickets)
         self._workspace.problems.end_task(f"scan-{number}")

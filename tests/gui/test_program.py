@@ -108,6 +108,24 @@ class TestWorkspace:
         assert any(p.code == "F01" for p in workspace.problems.problems)
         assert workspace.active_tile.series is not None
 
+    def test_a_folder_without_images_says_so_and_is_not_remembered(
+        self, workspace: Workspace, small_study: Path, tmp_path: Path, qtbot: QtBot
+    ) -> None:
+        full = small_study / "oblique"
+        opened(workspace, full, qtbot)
+        assert [Path(name) for name in workspace.preferences.value.recent] == [full]
+        assert not workspace.problems.problems
+        empty = tmp_path / "empty" / "deeper"
+        empty.mkdir(parents=True)
+        opened(workspace, empty.parent, qtbot)
+        assert [(p.code, p.message) for p in workspace.problems.problems] == [
+            ("F05", "There are no images in this folder.")
+        ]
+        (empty / "note.txt").write_text("no image")
+        opened(workspace, empty, qtbot)
+        assert any(p.code == "F01" for p in workspace.problems.problems)
+        assert [Path(name) for name in workspace.preferences.value.recent] == [full]
+
     def test_a_zip_opens_as_its_folder_does(
         self, workspace: Workspace, small_study: Path, tmp_path: Path, qtbot: QtBot
     ) -> None:
