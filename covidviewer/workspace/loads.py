@@ -136,8 +136,10 @@ class Loads(QObject):
                     self.tr("Images not shown"),
                     self.tr("{n} of {all} images cannot be shown: {why}").format(
                         n=len(volume.failed), all=len(volume), why=volume.failed[first]
-                    ),
-                    self.tr("The rest of the series stays usable."),
+                    )
+                    if len(volume) > 1
+                    else self.tr("The image cannot be shown: {why}").format(why=volume.failed[first]),
+                    self.tr("The rest of the series stays usable.") if len(volume.failed) < len(volume) else "",
                     code="P01",
                     details="\n".join(f"{i + 1}: {why}" for i, why in sorted(volume.failed.items())),
                 )

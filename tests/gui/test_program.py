@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 from pydicom import dcmread
 from pytestqt.qtbot import QtBot
 
@@ -125,6 +126,20 @@ class TestWorkspace:
         opened(workspace, empty, qtbot)
         assert any(p.code == "F01" for p in workspace.problems.problems)
         assert [Path(name) for name in workspace.preferences.value.recent] == [full]
+
+    def test_a_damaged_picture_alone_has_no_rest_that_stays_usable(
+        self, workspace: Workspace, tmp_path: Path, qtbot: QtBot
+    ) -> None:
+        path = tmp_path / "film.jpg"
+        noise = np.random.default_rng(0).integers(0, 255, (200, 200), np.uint8)
+        Image.fromarray(noise).save(path)
+        path.write_bytes(path.read_bytes()[:4000])
+        opened(workspace, path, qtbot)
+        qtbot.waitUntil(lambda: bool(workspace.problems.problems), timeout=WAIT_MS)
+        problem = workspace.problems.problems[0]
+        assert problem.code == "P01"
+        assert problem.message.startswith("The image cannot be shown: ")
+        assert problem.advice == ""
 
     def test_a_zip_opens_as_its_folder_does(
         self, workspace: Workspace, small_study: Path, tmp_path: Path, qtbot: QtBot
