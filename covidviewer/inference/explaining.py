@@ -68,7 +68,7 @@ def explain_slice(
     Raises
     ------
     NotEvaluableError
-        The slice has no reading, for example because no lung is on it.
+        The slice has no reading, for example because too little lung is on it.
     UsageError, DeviceError
         No such method; a library is missing.
     """

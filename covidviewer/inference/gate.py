@@ -242,9 +242,9 @@ def _air_findings(peaks: list[float], limits: GateLimits, *, found: bool) -> lis
 
 
 def skip_reason(lungs: LungFinding | None) -> str:
-    """Why a slice of an accepted series is not evaluated, "" when it is."""
+    """Why a slice of an accepted series is not evaluated, "" when it is. Some lung may be there all the same."""
     if lungs is not None and not lungs.found:
-        return "No lung in this slice."
+        return "Too little lung in this slice."
     return ""
 
 

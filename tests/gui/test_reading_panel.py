@@ -114,10 +114,10 @@ def test_slices_that_were_not_evaluated_say_why(
     panel: ReadingPanel, workspace: Workspace, read: Callable[..., None]
 ) -> None:
     read(SCORES[:3])
-    workspace.readings.skip("series", {4: "no lung in this slice"})
+    workspace.readings.skip("series", {4: "too little lung in this slice"})
     workspace.active_tile.go_to_index(4)
     panel.refresh()
-    assert "no lung in this slice" in texts(panel)
+    assert "too little lung in this slice" in texts(panel)
     assert panel._slice_number.text() == "–"
     workspace.active_tile.go_to_index(3)
     panel.refresh()

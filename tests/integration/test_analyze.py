@@ -59,7 +59,7 @@ def test_a_real_chest_ct(card: WeightsCard, cache: Path, shared_data: Path, tmp_
     skipped = rows(tmp_path / "skipped.csv")
     assert len(slices) + len(skipped) == 30
     assert 24 <= len(slices) <= 28
-    assert {r["reason"] for r in skipped} == {"No lung in this slice."}
+    assert {r["reason"] for r in skipped} == {"Too little lung in this slice."}
     assert {r["weights_sha256"] for r in slices} == {card.sha256}
     assert all(0 <= float(r["p_covid"]) <= 1 for r in slices)
     assert "Thick slices (8 mm)." in series["reasons"]

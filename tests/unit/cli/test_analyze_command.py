@@ -72,7 +72,7 @@ def test_a_series_into_tables(ct: Path, tmp_path: Path) -> None:
     assert float(series["mirrored"]) == pytest.approx(np.mean([float(r["mirrored"]) for r in leading]), abs=1e-5)
     assert "mirror" not in series["red_flags"].split(";")
     (skipped,) = rows(out / "skipped.csv")
-    assert skipped == {"path": str(ct / "00.dcm"), "reason": "No lung in this slice."}
+    assert skipped == {"path": str(ct / "00.dcm"), "reason": "Too little lung in this slice."}
     assert not (out / "maps").exists()
 
 
@@ -174,7 +174,7 @@ def test_explain_draws_one_map(ct: Path, tmp_path: Path, capsys: pytest.CaptureF
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [
-        (["--slice", "0"], 1, "No lung"),
+        (["--slice", "0"], 1, "Too little lung"),
         (["--slice", "40"], 2, "no slice 40"),
         (["--class", "flu"], 2, "No class is called flu"),
     ],

@@ -112,7 +112,7 @@ def test_a_slice_without_lung_is_refused_with_the_reason(
     heard, error = ask(worker, qtbot, request_of("lime", 5))
     assert heard == []
     assert isinstance(error, CovidViewerError)
-    assert "No lung" in error.message
+    assert "Too little lung" in error.message
 
 
 def test_the_slice_on_screen_is_read_while_an_explanation_is_made(

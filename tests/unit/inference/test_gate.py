@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from covidviewer.dicom.catalog import Frame, Kind, Note, NoteCode, Stack
+from covidviewer.imaging.lungs import LungFinding
 from covidviewer.inference import gate
 from covidviewer.inference.manifest import WeightsCard
 
@@ -156,11 +157,13 @@ def test_wrong_rescale_is_noticed_by_the_air(stack_of: Make, volume_of: Make) ->
     assert gate.combine(gate.check_series(volume, stack, CARD)).verdict == "refuse"
 
 
-def test_a_slice_without_lung_is_skipped_and_says_so(stack_of: Make, slice_of_chest: Make) -> None:
+def test_a_slice_with_too_little_lung_is_skipped_and_says_so(stack_of: Make, slice_of_chest: Make) -> None:
     stack = stack_of(count=1)
     assert gate.skip_reason(gate.check_slice(slice_of_chest(), stack, CARD)[1]) == ""
     reason = gate.skip_reason(gate.check_slice(slice_of_chest(lungs=False), stack, CARD)[1])
-    assert reason == "No lung in this slice."
+    assert reason == "Too little lung in this slice."
+    apices = LungFinding((5.0, 5.0), 0.04, -850.0, -1000.0, np.ones((1, 1), bool), (1, 1))
+    assert gate.skip_reason(apices) == "Too little lung in this slice."
 
 
 @pytest.mark.parametrize(

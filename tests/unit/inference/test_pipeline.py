@@ -64,7 +64,7 @@ def test_slices_without_lung_and_failed_ones_are_skipped_with_a_reason(stack_of:
     volume.filled[3] = False
     answers = Pipeline(Choice(device="cpu")).read_slices(volume, stack, range(4))
     assert [r.slice_index for r in answers.readings] == [0, 1]
-    assert answers.skipped == {2: "No lung in this slice.", 3: "slice003.dcm: broken."}
+    assert answers.skipped == {2: "Too little lung in this slice.", 3: "slice003.dcm: broken."}
 
 
 def test_a_series_is_read_nearest_first_and_can_be_called_off(stack_of: Make, volume_of: Make) -> None:

@@ -72,7 +72,7 @@ def test_a_series_is_read_from_the_slice_on_screen_outward(
     assert score is not None
     assert 0 < score.probabilities[0] < 1
     assert seconds > 0
-    assert heard.of("skipped") == [("a", {39: "No lung in this slice."})]
+    assert heard.of("skipped") == [("a", {39: "Too little lung in this slice."})]
     first, whole = (verdict for _, verdict in heard.of("gate_done"))
     assert first.verdict == "pass"
     assert whole.reasons == ("The lungs are cut off at the first or the last slice.",)

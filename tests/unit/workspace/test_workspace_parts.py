@@ -78,7 +78,7 @@ class TestReadings:
     def test_skipped_slices_count_as_settled_until_an_answer_comes(self, qtbot: QtBot) -> None:
         readings = Readings()
         found = readings.start("series", 3)
-        readings.skip("series", {0: "no lung in this slice"})
+        readings.skip("series", {0: "too little lung in this slice"})
         assert found.settled == 1
         readings.accept("series", (reading(0, 0.3),))
         assert found.skipped == {}
