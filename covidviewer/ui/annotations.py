@@ -13,7 +13,16 @@ from PySide6.QtGui import QFont, QFontMetricsF, QPainter
 from covidviewer.imaging import planes
 from covidviewer.ui import font_measures, ink
 from covidviewer.ui.band import BAND_HEIGHT, Room, band_lines, parts_of, room_for
-from covidviewer.ui.corner_text import MARGIN, SMALL_TILE, Corners, CornerText, corners, index_text, viewing_lines
+from covidviewer.ui.corner_text import (
+    MARGIN,
+    SMALL_TILE,
+    Corners,
+    CornerText,
+    corners,
+    index_text,
+    upper_widths,
+    viewing_lines,
+)
 from covidviewer.ui.explained_words import legend_lines, sides_of, waiting
 from covidviewer.ui.halo_text import HaloText
 from covidviewer.ui.heat_layer import cell_size_mm, colormap_of, heatmap_of
@@ -32,6 +41,9 @@ if TYPE_CHECKING:
 
 #: The bar of the scale is at most this part of the tile's height.
 SCALE_SHARE = 0.25
+#: Least room between the upper corners (`_top_room`) with which the letter in the middle stands between them; below
+#: zero because that room leaves more free beside the corners than one letter needs.
+LETTER_ROOM = -16.0
 
 
 class _Scene(NamedTuple):
@@ -222,7 +234,10 @@ class Annotations:
             recorder = Recorder(painter, drawing)
             self._corners.draw(recorder, scene.area, top, font)
             if detail != "none":
-                self._letters(recorder, scene.area, sides, font, scene.lift)
+                over = _top_room(scene.area, top if big else Corners(), font)
+                # Where a corner reaches the middle, the letter there goes below it.
+                head = max(self._marks.bottom + 2, over[1] if over[0] < LETTER_ROOM else 0.0)
+                self._letters(recorder, scene.area, sides, font, head, scene.lift)
                 found = scale_for(scene.projection, row_mm, kind, scene.area.height() * SCALE_SHARE) if big else None
                 if found is not None:
                     draw_scale(recorder, scene.area, found, self._text, self._stamps, _small(font))
@@ -252,11 +267,11 @@ class Annotations:
 
     # -- parts --
 
-    def _letters(self, painter: Surface, area: QRectF, sides: _Sides, font: QFont, lift: float) -> None:
+    def _letters(self, painter: Surface, area: QRectF, sides: _Sides, font: QFont, head: float, lift: float) -> None:
         letters = planes.edge_letters(
             sides.orientation, sides.patient, quarter_turns=sides.turns, flip_h=sides.flip_h, flip_v=sides.flip_v
         )
-        for point, text, bold, align in _placed(letters, area, font, self._marks.bottom, lift):
+        for point, text, bold, align in _placed(letters, area, font, head, lift):
             self._text.draw(painter, point, text, bold, ink.TEXT, align)
 
     def _map_legend(
@@ -325,14 +340,19 @@ def _band_room(area: QRectF, tile: Tile, foot: tuple[str, ...], shown: ShownClas
 
 def _top_room(area: QRectF, lines: Corners, font: QFont) -> tuple[float, float]:
     """Width free between the two upper corners around the middle, and where their texts end."""
-    widest = max((font_measures.advance(line, font) for line in lines.top_left + lines.top_right), default=0.0)
     count = max(len(lines.top_left), len(lines.top_right))
-    taken = min(widest, 0.4 * area.width()) + 3 * MARGIN
+    taken = _upper_width(area, lines, font) + 3 * MARGIN
     return area.width() - 2 * taken, area.top() + 2 * MARGIN + count * font_measures.height(font)
 
 
+def _upper_width(area: QRectF, lines: Corners, font: QFont) -> float:
+    """What the wider of the two upper corners takes."""
+    both = zip((lines.top_left, lines.top_right), upper_widths(area, lines, font), strict=True)
+    return max(min(font_measures.advance(line, font), most) for corner, most in both for line in corner or ("",))
+
+
 def _placed(
-    letters: planes.EdgeLetters, area: QRectF, font: QFont, marks_bottom: float, lift: float
+    letters: planes.EdgeLetters, area: QRectF, font: QFont, head: float, lift: float
 ) -> list[tuple[QPointF, str, QFont, Qt.AlignmentFlag]]:
     """Where the letters go; none where the orientation is unknown (the marks say so)."""
     middle = area.center()
@@ -341,7 +361,7 @@ def _placed(
     for text, x, y, align in (
         (letters.left, area.left() + MARGIN, middle.y(), Qt.AlignmentFlag.AlignLeft),
         (letters.right, area.right() - MARGIN - 20, middle.y(), Qt.AlignmentFlag.AlignRight),
-        (letters.top, middle.x(), max(area.top() + MARGIN, marks_bottom + 2), across),
+        (letters.top, middle.x(), max(area.top() + MARGIN, head), across),
         (letters.bottom, middle.x(), area.bottom() - max(BAND_HEIGHT, lift + MARGIN / 2) - MARGIN, across),
     ):
         if not text:

@@ -17,7 +17,7 @@ from PySide6.QtGui import QFont
 from covidviewer.imaging.mpr.sampling import VOID
 from covidviewer.imaging.planes import plane_name
 from covidviewer.ui import font_measures, ink
-from covidviewer.ui.halo_text import HaloText
+from covidviewer.ui.halo_text import BETWEEN, HaloText
 from covidviewer.ui.image_name import image_name
 from covidviewer.ui.person import isolated, person_name
 from covidviewer.ui.replay import Surface
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 MARGIN = 8.0
 SMALL_TILE = 320  # logical pixels; below, only the index (and the letters) stay
+#: Part of the width that a corner has in any case; an upper one may take what the other leaves as well.
+SHARE = 0.40
 MINUS = "\N{MINUS SIGN}"
 
 
@@ -169,8 +171,19 @@ def age_at_study(age: str, birth_date: str, study_date: str) -> str:
     return ""
 
 
+def upper_widths(area: QRectF, lines: Corners, font: QFont) -> tuple[float, float]:
+    """Most that the upper left and the upper right corner may take, logical pixels: never both more than there is."""
+    usual, free = area.width() * SHARE, area.width() - 3 * MARGIN
+    left, right = (
+        max((font_measures.advance(line, font) for line in corner), default=0.0)
+        for corner in (lines.top_left, lines.top_right)
+    )
+    for_left = max(usual, free - min(right, usual))
+    return for_left, max(usual, free - min(left, for_left))
+
+
 class CornerText:
-    """Draws `Corners`, each corner at most a part of the width and lines elided to it."""
+    """Draws `Corners`, each corner at most a part of the width and lines elided to it: names and IDs in the middle."""
 
     def __init__(self, text: HaloText, stamps: Stamps) -> None:
         self._text = text
@@ -182,12 +195,13 @@ class CornerText:
         if small:
             lines = Corners(bottom_right=lines.bottom_right[-1:])
         line_height = font_measures.height(font)
-        width = area.width() * (0.9 if small else 0.40)
-        for names, right, bottom in (
-            (lines.top_left, False, False),
-            (lines.top_right, True, False),
-            (lines.bottom_left, False, True),
-            (lines.bottom_right, True, True),
+        usual = area.width() * (0.9 if small else SHARE)
+        upper_left, upper_right = upper_widths(area, lines, font)
+        for names, right, bottom, width in (
+            (lines.top_left, False, False, upper_left),
+            (lines.top_right, True, False, upper_right),
+            (lines.bottom_left, False, True, usual),
+            (lines.bottom_right, True, True, usual),
         ):
             room = max(int((area.height() * 0.4) / line_height), 1)
             shown = names[-room:] if bottom else names[:room]
@@ -200,16 +214,22 @@ class CornerText:
             if right and bottom:  # another one on each slice: a picture of it would hardly be used again
                 self._block(painter, shown, box, font, right)
                 continue
-            paint = partial(self._block, lines=shown, box=box, font=font, right=right)
+            who = not right and not bottom
+            paint = partial(self._block, lines=shown, box=box, font=font, right=right, who=who)
             key = ("corner", shown, right, font_measures.key(font))
             self._stamps.draw(painter, key, box.adjusted(-3, -3, 3, 3), paint)
 
-    def _block(self, painter: Surface, lines: tuple[str, ...], box: QRectF, font: QFont, right: bool) -> None:
+    def _block(
+        self, painter: Surface, lines: tuple[str, ...], box: QRectF, font: QFont, right: bool, who: bool = False
+    ) -> None:
         align = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
         height = font_measures.height(font)
         for i, line in enumerate(lines):
             point = QPointF(box.right() if right else box.left(), box.top() + i * height)
-            self._text.draw(painter, point, self._text.elided(line, font, box.width()), font, ink.TEXT, align)
+            # What tells two patients of one trial apart is the end of the name or ID.
+            middle = who and BETWEEN not in line
+            mode = Qt.TextElideMode.ElideMiddle if middle else Qt.TextElideMode.ElideRight
+            self._text.draw(painter, point, self._text.elided(line, font, box.width(), mode), font, ink.TEXT, align)
 
     @staticmethod
     def probe_rect(area: QRectF, font: QFont) -> QRectF:

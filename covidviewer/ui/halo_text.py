@@ -27,13 +27,13 @@ class HaloText:
     def __init__(self, limit: int = 300) -> None:
         self._limit = limit
         self._lines: OrderedDict[tuple[str, str, int, float], QPixmap] = OrderedDict()
-        self._cut: OrderedDict[tuple[str, str, int], str] = OrderedDict()
+        self._cut: OrderedDict[tuple[str, str, int, Qt.TextElideMode], str] = OrderedDict()
 
     def elided(self, text: str, font: QFont, width: float, mode: Qt.TextElideMode = Qt.TextElideMode.ElideRight) -> str:
         """The text cut to a width in logical pixels, between its parts where it has some; remembered."""
         if font_measures.advance(text, font) <= int(width):
             return text
-        key = (text, font_measures.key(font), int(width))
+        key = (text, font_measures.key(font), int(width), mode)
         found = self._cut.get(key)
         if found is None:
             found = self._cut[key] = _whole_parts(text, QFontMetricsF(font).elidedText(text, mode, int(width)), mode)

@@ -17,12 +17,15 @@ from covidviewer.inference.results import Heatmap
 from covidviewer.ui import font_measures
 from covidviewer.ui.band import band_text
 from covidviewer.ui.corner_text import (
+    Corners,
+    CornerText,
     age_at_study,
     corners,
     date_text,
     index_text,
     number_text,
     time_text,
+    upper_widths,
     window_text,
 )
 from covidviewer.ui.halo_text import HaloText
@@ -288,3 +291,42 @@ def test_a_warning_takes_the_lines_that_it_needs_and_is_never_cut_without_a_sign
     assert low[-1].endswith(" \N{HORIZONTAL ELLIPSIS}")
     assert cut_lines(["一二三四五", "六七八九十", "一"], 2) == ["一二三四五", "六七八 \N{HORIZONTAL ELLIPSIS}"]
     assert cut_lines(["one two"], 1) == ["one two"]
+
+
+def drawn_corners(monkeypatch: pytest.MonkeyPatch, lines: Corners, width: int) -> list[str]:
+    """The lines of the corners as they stand in a tile."""
+    said: list[str] = []
+    monkeypatch.setattr(HaloText, "draw", lambda self, painter, point, text, *more: said.append(text))
+    sheet = QPixmap(width, 600)
+    painter = QPainter(sheet)
+    CornerText(HaloText(), Stamps()).draw(painter, QRectF(0, 0, width, 600), lines, QFont())
+    painter.end()
+    return said
+
+
+def test_an_upper_corner_takes_what_the_other_leaves(qapp: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    font, who = QFont(), "ACRIN-NSCLC-FDG-PET-036"
+    width = round(font_measures.advance(who, font) / 0.5)  # more than the usual share, less than what is free
+    assert width >= 320
+    lines = Corners((who, f"ID {who}"), ("St. Anna",))
+    assert drawn_corners(monkeypatch, lines, width) == [who, f"ID {who}", "St. Anna"]
+    area = QRectF(0, 0, width, 600)
+    long = "an institution whose name goes on and on, far beyond the middle of the tile"
+    for crowded in (Corners((long,), (long,)), Corners((who,), (long,)), Corners((long,), ("St. Anna",)), lines):
+        taken = (
+            min(most, max(font_measures.advance(line, font) for line in corner))
+            for most, corner in zip(
+                upper_widths(area, crowded, font), (crowded.top_left, crowded.top_right), strict=True
+            )
+        )
+        assert sum(taken) <= width
+
+
+def test_names_and_ids_are_cut_in_the_middle(qapp: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    who = "ACRIN-NSCLC-FDG-PET-OF-SOME-LONGER-TRIAL-036"
+    long = "an institution whose name goes on and on, far beyond the middle of the tile"
+    name, ident, right = drawn_corners(monkeypatch, Corners((who, f"ID {who}"), (long,)), 330)
+    for line in (name, ident):
+        assert "…" in line
+        assert line.endswith("036")
+    assert right.startswith("an institution")
