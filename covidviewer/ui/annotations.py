@@ -27,7 +27,7 @@ from covidviewer.ui.explained_words import legend_lines, sides_of, waiting
 from covidviewer.ui.halo_text import HaloText
 from covidviewer.ui.heat_layer import cell_size_mm, colormap_of, heatmap_of
 from covidviewer.ui.legend import Legend, LegendText, legend_text
-from covidviewer.ui.marks import Mark, MarkRow, marks_of
+from covidviewer.ui.marks import Mark, MarkRow, marks_of, wrapped
 from covidviewer.ui.replay import Drawing, Recorder, Replay, Surface
 from covidviewer.ui.scale_bar import draw_scale, scale_for
 from covidviewer.ui.sentences import say
@@ -300,9 +300,11 @@ class Annotations:
                 )
                 self.legend.draw(painter, area, bottom, words, colormap_of(drawn, overlay), font)
                 return
-        cut = self._text.elided(text, small, area.width() * 0.6)
-        place = QPointF(area.left() + MARGIN, bottom - font_measures.height(small))
-        self._text.draw(painter, place, cut, small, ink.TEXT)
+        # Whole, in as many lines as it needs: the key to press stands at its end.
+        lines, height = wrapped(text, small, area.width() * 0.6), font_measures.height(small)
+        for i, line in enumerate(lines):
+            place = QPointF(area.left() + MARGIN, bottom - (len(lines) - i) * height)
+            self._text.draw(painter, place, line, small, ink.TEXT)
 
     def _band(self, painter: Surface, room: Room, tile: Tile, shown: ShownClass, font: QFont) -> None:
         small, place = _small(font), room.place

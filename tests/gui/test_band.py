@@ -148,3 +148,11 @@ def test_the_foot_of_a_picture_says_what_is_flagged(canvas: Canvas, workspace: W
     told = [line for line in foot_lines(workspace, canvas.tile) if "do not rely on the score" in line]
     assert len(told) == 1
     assert "The score jumps from slice to slice." in told[0]
+
+
+def test_the_key_to_press_stays_readable_in_a_narrow_tile(canvas: Canvas, said: list[str]) -> None:
+    canvas.tile.set_overlay(method="lime")
+    for width in (700, 420, 330):
+        said.clear()
+        drawn(canvas, width, 700)
+        assert "no LIME map for this slice yet: press Shift+G" in " ".join(said), width
