@@ -277,6 +277,8 @@ def _series_lines(tile: Tile) -> tuple[str, ...]:
         location = f"{float(stack.positions_mm[tile.index]):.1f} mm".replace("-", MINUS)
     if tile.computed and (plane := tile.plane()) is not None:
         location = plane_text(plane_name(plane.orientation))
+    if str(stack.kind) == "picture" and not tile.computed:
+        location = _tr("orientation unknown")  # no picture says it: a line here, and no mark on each of them (UX 4)
     return (
         " · ".join(_present(number, isolated(series.description) or series.modality)),
         " · ".join(_present(stack.kernel, f"{stack.kvp} kV" if stack.kvp else "")),

@@ -167,6 +167,14 @@ def test_a_picture_says_that_it_has_no_hu_and_no_spacing(tile_of: Callable[..., 
     assert mark.loud
 
 
+def test_a_picture_says_in_the_corner_that_its_orientation_is_unknown(tile_of: Callable[..., Tile]) -> None:
+    picture = tile_of(kind=Kind.PICTURE, orientation=None)
+    found = corners(picture, detail="all", hide_identity=False, zoom=1.5, smooth=True, probe="")
+    assert "orientation unknown" in found.bottom_right
+    assert not any(m.word == "ORIENTATION UNKNOWN" for m in marks_of(picture))  # PICTURE is enough of a mark
+    assert "orientation unknown" not in text_of(tile_of())
+
+
 def test_unknown_orientation_is_said(tile_of: Callable[..., Tile]) -> None:
     assert [m.word for m in marks_of(tile_of(orientation=None))] == ["ORIENTATION UNKNOWN"]
     assert marks_of(tile_of(orientation=None, patient_orientation=("L", "F"))) == ()
