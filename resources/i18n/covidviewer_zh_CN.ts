@@ -42,12 +42,12 @@
     <context>
         <name>Annotations</name>
         <message>
-            <location filename="../../covidviewer/ui/annotations.py" />
+            <location filename="../../covidviewer/ui/band.py" />
             <source>MODEL {name}</source>
             <translation>模型 {name}</translation>
         </message>
         <message>
-            <location filename="../../covidviewer/ui/annotations.py" />
+            <location filename="../../covidviewer/ui/band.py" />
             <source>attention map</source>
             <translation>关注图</translation>
         </message>
@@ -62,12 +62,12 @@
             <translation>无热图：评分 {score:.2f}</translation>
         </message>
         <message>
-            <location filename="../../covidviewer/ui/annotations.py" />
+            <location filename="../../covidviewer/ui/band.py" />
             <source>no operating point</source>
             <translation>无工作点</translation>
         </message>
         <message>
-            <location filename="../../covidviewer/ui/annotations.py" />
+            <location filename="../../covidviewer/ui/band.py" />
             <source>research use</source>
             <translation>仅供科研</translation>
         </message>
@@ -82,12 +82,12 @@
             <translation>该层未评估：{why}</translation>
         </message>
         <message>
-            <location filename="../../covidviewer/ui/annotations.py" />
+            <location filename="../../covidviewer/ui/band.py" />
             <source>threshold {value:.2f}</source>
             <translation>阈值 {value:.2f}</translation>
         </message>
         <message>
-            <location filename="../../covidviewer/ui/annotations.py" />
+            <location filename="../../covidviewer/ui/band.py" />
             <source>{method} map</source>
             <translation>{method} 图</translation>
         </message>
@@ -386,6 +386,11 @@
             <location filename="../../covidviewer/ui/corner_text.py" />
             <source>oblique</source>
             <translation>斜位</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/corner_text.py" />
+            <source>orientation unknown</source>
+            <translation>方位未知</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/corner_text.py" />
@@ -1162,11 +1167,6 @@
         <name>Listing</name>
         <message>
             <location filename="../../covidviewer/ui/measure/listing.py" />
-            <source>Im {n}</source>
-            <translation>图 {n}</translation>
-        </message>
-        <message>
-            <location filename="../../covidviewer/ui/measure/listing.py" />
             <source>Judged</source>
             <translation>已评判</translation>
         </message>
@@ -1192,6 +1192,11 @@
             <location filename="../../covidviewer/workspace/loads.py" />
             <source>Loading {n} images</source>
             <translation>正在加载 {n} 幅图像</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/workspace/loads.py" />
+            <source>The image cannot be shown: {why}</source>
+            <translation>图像无法显示：{why}</translation>
         </message>
         <message>
             <location filename="../../covidviewer/workspace/loads.py" />
@@ -1515,11 +1520,6 @@ L 长度，A 角度，E 椭圆，R 矩形，T 文字；
         </message>
         <message>
             <location filename="../../covidviewer/ui/measure/note_field.py" />
-            <source>Note of image {n}</source>
-            <translation>图像 {n} 的备注</translation>
-        </message>
-        <message>
-            <location filename="../../covidviewer/ui/measure/note_field.py" />
             <source>Note of this image</source>
             <translation>本图像的备注</translation>
         </message>
@@ -1527,6 +1527,11 @@ L 长度，A 角度，E 椭圆，R 矩形，T 文字；
             <location filename="../../covidviewer/ui/measure/note_field.py" />
             <source>Note of this image (N)</source>
             <translation>本图像的备注（N）</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/measure/note_field.py" />
+            <source>Note of {image}</source>
+            <translation>{image} 的备注</translation>
         </message>
     </context>
     <context>
@@ -1880,6 +1885,11 @@ L 长度，A 角度，E 椭圆，R 矩形，T 文字；
         <name>Picture</name>
         <message>
             <location filename="../../covidviewer/ui/out/picture.py" />
+            <source>Caution: do not rely on the score or the map of this image.</source>
+            <translation>注意：请勿依赖此图像的评分和热图。</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/out/picture.py" />
             <source>Network {name}, version {version}, weights {hash}</source>
             <translation>网络 {name}，版本 {version}，权重 {hash}</translation>
         </message>
@@ -2204,11 +2214,6 @@ L 长度，A 角度，E 椭圆，R 矩形，T 文字；
         </message>
         <message>
             <location filename="../../covidviewer/ui/readers_panel.py" />
-            <source>Slice {n}</source>
-            <translation>第 {n} 层</translation>
-        </message>
-        <message>
-            <location filename="../../covidviewer/ui/readers_panel.py" />
             <source>The networks know different classes and are compared on {name} alone.</source>
             <translation>各网络的类别不同，仅就 {name} 比较。</translation>
         </message>
@@ -2322,8 +2327,8 @@ L 长度，A 角度，E 椭圆，R 矩形，T 文字；
         </message>
         <message>
             <location filename="../../covidviewer/ui/reading_panel.py" />
-            <source>Go to slice {n}</source>
-            <translation>转到第 {n} 层</translation>
+            <source>Go to {image}</source>
+            <translation>转到 {image}</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/reading_panel.py" />
@@ -2437,16 +2442,6 @@ L 长度，A 角度，E 椭圆，R 矩形，T 文字；
         </message>
         <message>
             <location filename="../../covidviewer/ui/reading_panel.py" />
-            <source>Slice {n}</source>
-            <translation>第 {n} 层</translation>
-        </message>
-        <message>
-            <location filename="../../covidviewer/ui/reading_panel.py" />
-            <source>Slice {n}, score {s:.2f}</source>
-            <translation>第 {n} 层，评分 {s:.2f}</translation>
-        </message>
-        <message>
-            <location filename="../../covidviewer/ui/reading_panel.py" />
             <source>Supports, does not replace, your reading. Low scores do not exclude disease. Research use only.</source>
             <translation>辅助而不取代您的阅片。低分不能排除疾病。仅供科研。</translation>
         </message>
@@ -2507,8 +2502,8 @@ L 长度，A 角度，E 椭圆，R 矩形，T 文字；
         </message>
         <message>
             <location filename="../../covidviewer/ui/reading_panel.py" />
-            <source>{name} · slice {n} (slice scores only)</source>
-            <translation>{name} · 第 {n} 层（仅单层评分）</translation>
+            <source>{image}, score {s:.2f}</source>
+            <translation>{image}，评分 {s:.2f}</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/reading_panel.py" />
@@ -2519,6 +2514,11 @@ L 长度，A 角度，E 椭圆，R 矩形，T 文字；
             <location filename="../../covidviewer/ui/reading_panel.py" />
             <source>{name} · whole series</source>
             <translation>{name} · 整个序列</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/ui/reading_panel.py" />
+            <source>{name} · {image} (slice scores only)</source>
+            <translation>{name} · {image}（仅单层评分）</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/reading_panel.py" />
@@ -2652,6 +2652,11 @@ L 长度，A 角度，E 椭圆，R 矩形，T 文字；
         <name>Scans</name>
         <message>
             <location filename="../../covidviewer/workspace/scans.py" />
+            <source>Choose a folder, an archive or files with DICOM images or pictures.</source>
+            <translation>请选择含有 DICOM 图像或图片的文件夹、压缩包或文件。</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/workspace/scans.py" />
             <source>Files left out</source>
             <translation>未显示的文件</translation>
         </message>
@@ -2662,8 +2667,23 @@ L 长度，A 角度，E 椭圆，R 矩形，T 文字；
         </message>
         <message>
             <location filename="../../covidviewer/workspace/scans.py" />
+            <source>No images</source>
+            <translation>没有图像</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/workspace/scans.py" />
             <source>The list says why for each.</source>
             <translation>列表逐一说明原因。</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/workspace/scans.py" />
+            <source>There are no images in this folder.</source>
+            <translation>此文件夹中没有图像。</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/workspace/scans.py" />
+            <source>There are no images in what was opened.</source>
+            <translation>所打开的内容中没有图像。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/workspace/scans.py" />
@@ -2715,11 +2735,6 @@ L 长度，A 角度，E 椭圆，R 矩形，T 文字；
             <location filename="../../covidviewer/ui/score_track.py" />
             <source>not evaluated</source>
             <translation>未评估</translation>
-        </message>
-        <message>
-            <location filename="../../covidviewer/ui/score_track.py" />
-            <source>slice {n}</source>
-            <translation>第 {n} 层</translation>
         </message>
         <message>
             <location filename="../../covidviewer/ui/score_track.py" />
@@ -3056,11 +3071,6 @@ L 长度，A 角度，E 椭圆，R 矩形，T 文字；
             <location filename="../../covidviewer/inference/enlarging.py" />
             <source>No enlarger is shipped with these weights.</source>
             <translation>这些权重没有附带放大网络。</translation>
-        </message>
-        <message>
-            <location filename="../../covidviewer/inference/gate.py" />
-            <source>No lung in this slice.</source>
-            <translation>该层没有肺。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/errors.py" />
@@ -3553,7 +3563,7 @@ L 长度，A 角度，E 椭圆，R 矩形，T 文字；
             <translation>压缩像素数据不以数据项开头。</translation>
         </message>
         <message>
-            <location filename="../../covidviewer/inference/engines/openvino_engine.py" />
+            <location filename="../../covidviewer/inference/engines/eight_bit.py" />
             <source>The converted network could not be loaded.</source>
             <translation>转换后的网络无法加载。</translation>
         </message>
@@ -3883,7 +3893,7 @@ L 长度，A 角度，E 椭圆，R 矩形，T 文字；
             <translation>网络无法转换为 OpenVINO。</translation>
         </message>
         <message>
-            <location filename="../../covidviewer/inference/engines/openvino_engine.py" />
+            <location filename="../../covidviewer/inference/engines/eight_bit.py" />
             <source>The network could not be run (OpenVINO).</source>
             <translation>网络无法运行（OpenVINO）。</translation>
         </message>
@@ -4531,6 +4541,11 @@ L 长度，A 角度，E 椭圆，R 矩形，T 文字；
             <location filename="../../covidviewer/dicom/objects/documents.py" />
             <source>Too large a page.</source>
             <translation>页面过大。</translation>
+        </message>
+        <message>
+            <location filename="../../covidviewer/inference/gate.py" />
+            <source>Too little lung in this slice.</source>
+            <translation>该层的肺部太少。</translation>
         </message>
         <message>
             <location filename="../../covidviewer/dicom/objects/documents.py" />
