@@ -154,7 +154,7 @@ class MainWindow(QMainWindow):
         for dock in docks.values():
             self._guard.watch(dock)
             dock.visibilityChanged.connect(self.actions_table.refresh_later)
-        self.measure.note.left.connect(lambda: self.viewports.active.setFocus())
+        self.measure.note.left.connect(self._give_keys_back)
         self.welcome.folder_wanted.connect(self.open_folder)
         self.welcome.file_wanted.connect(self.open_file)
         self.welcome.demo_wanted.connect(self.open_demo)
@@ -203,6 +203,10 @@ class MainWindow(QMainWindow):
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setWidget(column)
         return area
+
+    @Slot()
+    def _give_keys_back(self) -> None:
+        self.viewports.active.setFocus()
 
     # -- what the action table asks of the window --
 
