@@ -36,6 +36,7 @@ class ViewSettings:
     coarse, jpeg : probabilities that the view is brought to fewer pixels and back (``coarse_scale``: share of the side
     that is left), and stored as JPEG of a ``jpeg_quality`` and read again, both (least, most).
     corners : probability that corners are filled, with one grey; corner_share : of the side, (least, most).
+    sharp : probability of an unsharp mask of 1 pixel, ``sharp_amount`` of what it takes away is added, (least, most).
     otherwise : of tuned recipes: share of the views that are made otherwise at all (all from ``brightness`` on).
     """
 
@@ -61,6 +62,8 @@ class ViewSettings:
     jpeg_quality: tuple[int, int] = (30, 90)
     corners: float = 0.0
     corner_share: tuple[float, float] = (0.05, 0.16)
+    sharp: float = 0.0
+    sharp_amount: tuple[float, float] = (0.3, 1.5)
     otherwise: float = 1.0
 
 

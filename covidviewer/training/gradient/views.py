@@ -123,10 +123,13 @@ def _made_otherwise(image: Image.Image, rng: np.random.Generator, settings: View
 
 
 def _stored(image: Image.Image, rng: np.random.Generator, settings: ViewSettings) -> Image.Image:
-    """Corners filled, brought to fewer pixels and back, stored as JPEG, each by chance."""
+    """Corners filled, sharpened, brought to fewer pixels and back, stored as JPEG, each by chance."""
     image = _without_corners(image, rng, settings)
     coarse, share = rng.random() < settings.coarse, rng.uniform(*settings.coarse_scale)
     packed, quality = rng.random() < settings.jpeg, rng.integers(*settings.jpeg_quality, endpoint=True)
+    sharpened, amount = rng.random() < settings.sharp, rng.uniform(*settings.sharp_amount)
+    if sharpened:
+        image = image.filter(ImageFilter.UnsharpMask(1, round(100 * amount), 0))
     if coarse:
         few = (max(1, round(image.width * share)), max(1, round(image.height * share)))
         image = image.resize(few, Image.Resampling.BILINEAR).resize(image.size, Image.Resampling.BILINEAR)

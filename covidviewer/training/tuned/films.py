@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +30,15 @@ from covidviewer.training.labels import class_of
 from covidviewer.training.tuned import dual, residual
 from covidviewer.training.tuned.fitting import lower_maps, on_lesions
 from covidviewer.training.tuned.loop import tune
-from covidviewer.training.tuned.pictures import Grey, Outlined, joint_view, looks_of, read_outlined_films, shares
+from covidviewer.training.tuned.pictures import (
+    Grey,
+    Outlined,
+    joint_view,
+    looks_of,
+    read_outlined_films,
+    shares,
+    with_twins,
+)
 from covidviewer.training.tuned.recipe import FilmRecipe
 from covidviewer.training.tuned.subject import FLOOR, Subject
 from covidviewer.training.tuned.top import ClassTop
@@ -203,17 +211,22 @@ def _losses(
     drawn = rng.choice(len(made.looks), settings.batch, replace=False, p=made.chance / made.chance.sum())
     count = min(settings.outlined, len(made.outlined.looks))
     some = rng.choice(len(made.outlined.looks), count, replace=False)
-    views = [joint_view([made.looks[i]], size, rng, recipe.view)[0] for i in drawn]
+    plain = replace(recipe.view, otherwise=0.0) if settings.twins else recipe.view
+    views = [joint_view([made.looks[i]], size, rng, plain)[0] for i in drawn]
     pairs = [joint_view([made.outlined.looks[i, 0], made.outlined.masks[i, 0]], size, rng, recipe.view) for i in some]
+    views, of = with_twins(views, settings.twins, rng.spawn(1)[0], recipe.view)
     c4 = top.maps(lower_maps(subject.lower, np.stack([*views, *(picture for picture, _ in pairs)]), recipe.input))
+    pooled = top.pooled(c4[: len(of)])
     by_label = functional.cross_entropy(
-        top.answers(top.pooled(c4[: len(drawn)])),
-        torch.from_numpy(made.labels[drawn]),
-        label_smoothing=settings.smoothing,
+        top.answers(pooled), torch.from_numpy(made.labels[drawn][of]), label_smoothing=settings.smoothing
     )
+    if settings.twins:
+        moved = top.apart(pooled[len(drawn) :], pooled[of[len(drawn) :]])
+        # Only differences of answers mean something.
+        by_label = by_label + settings.twin_weight * (moved - moved.mean(dim=1, keepdim=True)).square().mean()
     share = torch.from_numpy(shares(np.stack([mask for _, mask in pairs]), subject.cell))
     weight = 1 + (settings.inside - 1) * (share > 0.25).float()
-    told = top.lesion_logits(c4[len(drawn) :], torch.from_numpy(made.outlined_labels[some]))
+    told = top.lesion_logits(c4[len(of) :], torch.from_numpy(made.outlined_labels[some]))
     return by_label, functional.binary_cross_entropy_with_logits(told, share, weight)
 
 

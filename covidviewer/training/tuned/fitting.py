@@ -8,7 +8,7 @@ the cell is lesion.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -20,7 +20,7 @@ from covidviewer.inference.manifest import InputSpec
 from covidviewer.training.data import Example, SourceBalancedSampler
 from covidviewer.training.gradient.settings import ViewSettings
 from covidviewer.training.metrics import auc
-from covidviewer.training.tuned.pictures import Grey, Outlined, joint_view, shares
+from covidviewer.training.tuned.pictures import Grey, Outlined, joint_view, shares, with_twins
 from covidviewer.training.tuned.recipe import TuneSettings
 from covidviewer.training.tuned.top import Top
 
@@ -147,20 +147,25 @@ def losses(
     size, count = spec.size[0], made.looks.shape[1]
     drawn = sampler.draw(rng)
     look = rng.integers(0, count, len(drawn))
-    pictures = [joint_view([made.looks[i, k]], size, rng, view)[0] for i, k in zip(drawn, look, strict=True)]
+    plain = replace(view, otherwise=0.0) if settings.twins else view
+    pictures = [joint_view([made.looks[i, k]], size, rng, plain)[0] for i, k in zip(drawn, look, strict=True)]
     some = rng.choice(len(made.outlined.looks), min(settings.outlined, len(made.outlined.looks)), replace=False)
     their = rng.integers(0, count, len(some))
     pairs = [
         joint_view([made.outlined.looks[i, k], made.outlined.masks[i, k]], size, rng, view)
         for i, k in zip(some, their, strict=True)
     ]
+    pictures, of = with_twins(pictures, settings.twins, rng.spawn(1)[0], view)
     c3 = lower_maps(lower, np.stack([*pictures, *(picture for picture, _ in pairs)]), spec)
     c4 = top.maps(c3)
-    labelled, outlined = c4[: len(drawn)], c4[len(drawn) :]
-    row = torch.from_numpy(look * top.sources + made.source[drawn])
-    target = torch.from_numpy(made.positive[drawn].astype(np.float32))
+    pooled, outlined = top.pooled(c4[: len(of)]), c4[len(of) :]
+    row = torch.from_numpy((look * top.sources + made.source[drawn])[of])
+    target = torch.from_numpy(made.positive[drawn][of].astype(np.float32))
     target = target * (1 - 2 * settings.smoothing) + settings.smoothing
-    by_label = functional.binary_cross_entropy_with_logits(top.logits(top.pooled(labelled), row), target)
+    by_label = functional.binary_cross_entropy_with_logits(top.logits(pooled, row), target)
+    if settings.twins:
+        moved = top.apart(pooled[len(drawn) :], pooled[of[len(drawn) :]]).gather(1, row[len(drawn) :, None])
+        by_label = by_label + settings.twin_weight * moved.square().mean()
     row = torch.from_numpy(their * top.sources + rng.integers(0, top.sources, len(some)))
     share = torch.from_numpy(shares(np.stack([mask for _, mask in pairs]), CELL))
     weight = 1 + (settings.inside - 1) * (share > 0.25).float()

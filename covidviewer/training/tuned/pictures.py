@@ -124,6 +124,29 @@ def joint_view(parts: Sequence[Grey], size: int, rng: np.random.Generator, setti
     return [made_otherwise(first, rng.spawn(1)[0], settings), *others]
 
 
+def with_twins(
+    views: list[Grey], twins: int, rng: np.random.Generator, settings: ViewSettings
+) -> tuple[list[Grey], NDArray[np.int64]]:
+    """Views, and behind them some of them once more, made otherwise (all of these, whatever ``settings.otherwise``).
+
+    Parameters
+    ----------
+    views
+        As they are.
+    twins
+        How many of them get a twin.
+
+    Returns
+    -------
+    list, NDArray of int64
+        Views and twins, and of which view each is: 0, 1, ..., then the places of those with a twin.
+    """
+    some = rng.permutation(len(views))[:twins]
+    changed = replace(settings, otherwise=1.0)
+    made = [made_otherwise(views[i], rng.spawn(1)[0], changed) for i in some]
+    return [*views, *made], np.concatenate([np.arange(len(views)), some])
+
+
 def shares(masks: Grey, cell: int) -> NDArray[np.float32]:
     """Share of each cell that lies within an outline: N x H x W (0 or 255) to N x H/cell x W/cell, 0..1."""
     count, rows, columns = masks.shape

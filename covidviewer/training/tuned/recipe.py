@@ -26,6 +26,9 @@ class TuneSettings:
     clip : norm of the gradient.
     check_every : steps between two looks at validation, and two checkpoints.
     seeds : one run each from the same start; the weights of all are averaged.
+    twins : so many pictures of a step are shown as they are and made otherwise (the rest as they are), and how far
+    answers to the two differ, squared, counts ``twin_weight`` beside the labels' loss. 0: views are made otherwise by
+    chance, each once.
     """
 
     steps: int = 400
@@ -45,6 +48,8 @@ class TuneSettings:
     clip: float = 5.0
     seeds: tuple[int, ...] = (1,)
     check_every: int = 60
+    twins: int = 0
+    twin_weight: float = 0.2
 
 
 @dataclass(frozen=True)

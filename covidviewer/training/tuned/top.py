@@ -129,6 +129,11 @@ class TunedStage(nn.Module):
         result: Tensor = self.reading(shrunk)
         return result
 
+    def apart(self, pooled: Tensor, other: Tensor) -> Tensor:
+        """Differences of the answers to two tables of pooled values, without dropout: N x rows."""
+        result: Tensor = functional.linear((pooled - other) / self.deviation * SHRINK, self.reading.weight)
+        return result
+
     def cells(self, read: Tensor, weight: Tensor) -> Tensor:
         """Each cell's part of a reading of means, no constant: N x channels x h x w and N x width to N x h x w."""
         means = slice(self.channels)
