@@ -60,6 +60,10 @@ PARTS = (
     "an archive of another kind than ZIP; unpack it first",
     "a NIfTI volume",
     "{0} and {1} more",
+    "Header",
+    "Header {0}",
+    "As stored",
+    "Look-up table",
 )
 #: Tables of names for the screen: module -> its dictionaries (values) and tuples of pairs (second of each).
 WORDS = {

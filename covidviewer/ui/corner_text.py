@@ -21,6 +21,7 @@ from covidviewer.ui.halo_text import BETWEEN, HaloText
 from covidviewer.ui.image_name import image_name
 from covidviewer.ui.person import isolated, person_name
 from covidviewer.ui.replay import Surface
+from covidviewer.ui.sentences import say
 from covidviewer.ui.stamps import Stamps
 
 if TYPE_CHECKING:
@@ -103,7 +104,7 @@ def window_text(window: Window | None, preset: str) -> str:
     elif preset == "auto":
         name = name or _tr("auto")
     elif preset.startswith("header"):
-        name = name or _tr("header")
+        name = say(name) or _tr("header")
     else:
         name = QCoreApplication.translate("actions", name)
     return f"W {number_text(window.width)} L {number_text(window.center)} {name}".strip()

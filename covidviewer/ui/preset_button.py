@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
 from covidviewer.imaging import voi
 from covidviewer.ui.actions import TABLE, Actions
+from covidviewer.ui.sentences import say
 from covidviewer.workspace.tile import Tile
 from covidviewer.workspace.workspace import Workspace
 
@@ -35,7 +36,7 @@ def preset_name(tile: Tile, preset: str) -> str:
     if preset.startswith("header"):
         windows = tile.header_windows()
         at = int(preset.partition(":")[2] or 0)
-        return (windows[at].name if at < len(windows) else "") or _tr("Header")
+        return say(windows[at].name if at < len(windows) else "") or _tr("Header")
     if preset == "auto":
         return _tr("Automatic")
     own = next((p for p in voi.preset_records() if p.id == preset), None)
@@ -55,7 +56,7 @@ def fill_menu(menu: QMenu, tile: Tile, actions: Actions) -> None:
     """Header windows with their explanation, ours, automatic (UX 3). The active one has a mark."""
     now = tile.view.preset
     for i, window in enumerate(tile.header_windows()):
-        name = window.name or _tr("Header")
+        name = say(window.name) or _tr("Header")
         action = menu.addAction(f"{name}   {number(window.width)} / {number(window.center)}")
         action.setCheckable(True)
         action.setChecked(now == f"header:{i}")

@@ -5,13 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
-from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QFont, QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from covidviewer.ui.icons import icon
 from covidviewer.workspace.workspace import Workspace
 
 RECENT_SHOWN = 5
+MARGIN = 24
+LEAST = 200  # logical pixels, with the margins; the buttons then stand one below the other
 
 
 class Welcome(QWidget):
@@ -50,15 +52,17 @@ class Welcome(QWidget):
         foot.setProperty("role", "faint")
         foot.setWordWrap(True)
 
-        buttons = QHBoxLayout()
+        self._buttons = buttons = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         buttons.setSpacing(8)
         for button in (self._folder, self._file, self._demo):
             buttons.addWidget(button)
         buttons.addStretch(1)
         column = QWidget()
+        column.setMinimumWidth(LEAST)
         column.setMaximumWidth(560)
-        box = QVBoxLayout(column)
-        box.setContentsMargins(24, 0, 24, 0)
+        self._column = column
+        self._box = box = QVBoxLayout(column)
+        box.setContentsMargins(MARGIN, 0, MARGIN, 0)
         box.setSpacing(8)
         box.addWidget(title)
         box.addWidget(lead)
@@ -98,10 +102,21 @@ class Welcome(QWidget):
             if i < len(recent):
                 path = Path(recent[i])
                 text = f"{path.name}  –  {path.parent}"
-                link.setText(self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, 480))
+                room = max(LEAST, self._column.width()) - 2 * MARGIN - 12
+                link.setText(self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, min(480, room)))
                 link.setToolTip(recent[i])
                 link.setAccessibleName(self.tr("Open {name}").format(name=recent[i]))
                 link.setProperty("path", recent[i])
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        wide = sum(button.sizeHint().width() + 8 for button in (self._folder, self._file, self._demo))
+        row = self.width() >= wide + 2 * MARGIN
+        margin = MARGIN if row else MARGIN // 2
+        self._box.setContentsMargins(margin, 0, margin, 0)
+        self._buttons.setDirection(QBoxLayout.Direction.LeftToRight if row else QBoxLayout.Direction.TopToBottom)
+        self._box.activate()
+        self.refresh()
 
     def _button(self, name: str, text: str, *, primary: bool = False) -> QPushButton:
         button = QPushButton(icon(name), text)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QPoint, QRect, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QColor, QDragEnterEvent, QDropEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QApplication,
@@ -18,15 +18,17 @@ from PySide6.QtWidgets import (
     QMainWindow,
     QMenu,
     QScrollArea,
+    QSizePolicy,
     QStackedWidget,
     QStatusBar,
+    QStyle,
     QTabWidget,
     QVBoxLayout,
     QWidget,
 )
 
 from covidviewer.ui import theme
-from covidviewer.ui.docks import NARROW, WIDTHS, Docks
+from covidviewer.ui.docks import LEAST_WIDTHS, NARROW, WIDTHS, Docks
 
 if TYPE_CHECKING:
     from covidviewer.ui.help_sheet import HelpSheet
@@ -38,7 +40,9 @@ if TYPE_CHECKING:
     from covidviewer.workspace.workspace import Workspace
 
 SIZE = (1440, 900)
-LEAST = (640, 420)
+LEAST = (704, 420)  # docks at their least beside two tiles
+ROOM = 420  # least width of the middle, where there is as much
+SEPARATOR = QStyle.PixelMetric.PM_DockWidgetSeparatorExtent
 HEAD_HEIGHT, FOOT_HEIGHT = 70, 28  # of the frame that stands before the head and the status line are built
 
 
@@ -74,7 +78,8 @@ class MainWindow(QMainWindow):
         self.setDockOptions(QMainWindow.DockOption.AllowNestedDocks | QMainWindow.DockOption.AllowTabbedDocks)
         store = workspace.preferences if workspace is not None else preferences
         if store is None or not self.restoreGeometry(store.layout("geometry")):
-            self.resize(*SIZE)
+            room = self.screen().availableSize()  # a screen at scale 2 has few logical pixels
+            self.resize(QSize(*SIZE).boundedTo(room).expandedTo(QSize(*LEAST)))
         if workspace is not None:
             self.fill(workspace)
 
@@ -167,6 +172,7 @@ class MainWindow(QMainWindow):
             signal.connect(self.actions_table.refresh_later)
         self.viewports.context_menu_wanted.connect(self._show_context_menu)
         workspace.shown_changed.connect(self._on_series)
+        workspace.layout_changed.connect(self._keep_room)
         workspace.active.series_changed.connect(self._set_title)
         workspace.preferences.changed.connect(self._set_title)
         workspace.objects.report_wanted.connect(self.show_object)
@@ -357,6 +363,12 @@ class MainWindow(QMainWindow):
     def _on_series(self) -> None:
         shown = any(tile.series is not None for tile in self._workspace.tiles)
         page = self.viewports if shown else self.welcome
+        for each in (self.viewports, self.welcome):
+            policy = each.sizePolicy()
+            # The page that is not seen asks for no room.
+            policy.setHorizontalPolicy(QSizePolicy.Policy.Preferred if each is page else QSizePolicy.Policy.Ignored)
+            each.setSizePolicy(policy)
+        self._keep_room()
         if self._centre.currentWidget() is not page:
             self._centre.setCurrentWidget(page)
             if shown:
@@ -446,9 +458,18 @@ class MainWindow(QMainWindow):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._keep_room()
         if event.oldSize().width() < NARROW <= event.size().width() and self._filled:
             # Qt shrinks docks with the window, but does not grow them again.
             self.docks.give_widths()
+
+    @Slot()
+    def _keep_room(self) -> None:
+        """In a narrow window the docks shrink to their least before the image loses more than `ROOM`."""
+        if self._filled:
+            docks = LEAST_WIDTHS["studies"] + LEAST_WIDTHS["reading"] + 2 * self.style().pixelMetric(SEPARATOR)
+            page = (self._centre.currentWidget() or self._centre).minimumSizeHint().width()
+            self._centre.setMinimumWidth(max(page, min(ROOM, self.width() - docks)))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         if not self._filled:

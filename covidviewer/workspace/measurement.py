@@ -9,8 +9,10 @@ plane belongs to the series and carries that plane (`measured_plane`).
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
+import time
 import uuid
 from dataclasses import asdict, dataclass, fields, replace
 
@@ -21,6 +23,9 @@ from covidviewer.workspace.reader_store import Row
 
 Point = tuple[float, float]
 ImageKey = tuple[str, int]  # SOP Instance UID, frame number from 1
+
+
+_count = itertools.count()  # a clock may stand still between two
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +55,15 @@ class Measurement:
         return self.sop, self.frame
 
 
+def _new_id() -> str:
+    """Unique, and later ones sort behind: what was measured is listed as it was made, after a restart too."""
+    return f"{time.time_ns():016x}{next(_count):08x}{uuid.uuid4().hex[:12]}"
+
+
 def new(kind: Kind, frame: Frame, points: tuple[Point, ...], series_uid: str, study_uid: str) -> Measurement:
     """A measurement with an id of its own."""
     return Measurement(
-        uuid.uuid4().hex, kind, frame.sop_instance_uid, frame.frame, points, series_uid=series_uid, study_uid=study_uid
+        _new_id(), kind, frame.sop_instance_uid, frame.frame, points, series_uid=series_uid, study_uid=study_uid
     )
 
 
@@ -62,7 +72,7 @@ def new_on_plane(
 ) -> Measurement:
     """A measurement on a computed plane, with an id of its own."""
     return Measurement(
-        uuid.uuid4().hex, kind, series_uid, NO_FRAME, points, series_uid=series_uid, study_uid=study_uid, plane=plane
+        _new_id(), kind, series_uid, NO_FRAME, points, series_uid=series_uid, study_uid=study_uid, plane=plane
     )
 
 

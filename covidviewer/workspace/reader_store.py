@@ -81,7 +81,7 @@ class ReaderStore:
                 marks = ",".join("?" * len(part))
                 asked = f"SELECT id, sop, frame, kind, body FROM item WHERE sop IN ({marks})"
                 found.extend(Row(*row) for row in connection.execute(asked, part))
-        return tuple(found)
+        return tuple(sorted(found, key=lambda row: row.id))  # ids begin with the time: as they were made
 
     def write(self, put: Sequence[Row] = (), remove: Sequence[str] = ()) -> None:
         """Write and remove rows in one transaction; on return they are on the disk.

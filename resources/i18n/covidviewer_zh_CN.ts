@@ -2808,6 +2808,11 @@ L 长度，A 角度，E 椭圆，R 矩形，T 文字；
             <translation>该图像的一个叠加层声明的像素多于实际所有，未绘制。</translation>
         </message>
         <message>
+            <location filename="../../tools/i18n.py" />
+            <source>As stored</source>
+            <translation>原始灰度</translation>
+        </message>
+        <message>
             <location filename="../../covidviewer/inference/networks/torchvision_import.py" />
             <source>Baselines need torchvision, which is not installed.</source>
             <translation>基线网络需要 torchvision，但没有安装。</translation>
@@ -2933,6 +2938,16 @@ L 长度，A 角度，E 椭圆，R 矩形，T 文字；
             <translation>已跳过挂片方案</translation>
         </message>
         <message>
+            <location filename="../../tools/i18n.py" />
+            <source>Header</source>
+            <translation>文件头</translation>
+        </message>
+        <message>
+            <location filename="../../tools/i18n.py" />
+            <source>Header {0}</source>
+            <translation>文件头 {0}</translation>
+        </message>
+        <message>
             <location filename="../../covidviewer/dicom/documents.py" />
             <source>Height map segmentation</source>
             <translation>高度图分割</translation>
@@ -3021,6 +3036,11 @@ L 长度，A 角度，E 椭圆，R 矩形，T 文字；
             <location filename="../../covidviewer/dicom/documents.py" />
             <source>Label map segmentation</source>
             <translation>标签图分割</translation>
+        </message>
+        <message>
+            <location filename="../../tools/i18n.py" />
+            <source>Look-up table</source>
+            <translation>查找表</translation>
         </message>
         <message>
             <location filename="../../covidviewer/inference/gate.py" />

@@ -34,6 +34,7 @@ from covidviewer.ui.actions import MENUS
 from covidviewer.ui.preset_button import number, window_text
 from covidviewer.ui.series_card import SERIES_MIME
 from covidviewer.ui.window import MainWindow
+from covidviewer.workspace.layouts import Layout
 from covidviewer.workspace.problems import Problem, Task
 from covidviewer.workspace.workspace import Workspace
 
@@ -233,7 +234,7 @@ def test_help_sheet_names_every_key(qtbot: QtBot, window: MainWindow) -> None:
     assert not sheet.isVisible()
 
 
-@pytest.mark.parametrize("size", [(900, 600), (640, 420), (1900, 1100)])
+@pytest.mark.parametrize("size", [(900, 600), (704, 420), (1900, 1100)])
 def test_help_sheet_fits_the_window(window: MainWindow, size: tuple[int, int]) -> None:
     window.resize(*size)
     QApplication.processEvents()
@@ -369,6 +370,22 @@ def test_small_windows_leave_room_for_the_image(
     top = window.reading._tops[-1]
     assert top.isVisible()
     assert top.mapTo(area, top.rect().topRight()).x() < area.width()
+
+
+@pytest.mark.parametrize("shown", [False, True])
+def test_nothing_runs_off_the_smallest_window(
+    window: MainWindow, workspace: Workspace, show: Callable[..., None], shown: bool
+) -> None:
+    if shown:
+        show()
+        workspace.set_layout(Layout.grid(1, 2))
+    window.resize(window.minimumSize())
+    QApplication.processEvents()
+    docks = window.docks.by_name
+    assert docks["studies"].x() >= 0
+    assert docks["reading"].geometry().right() < window.width()
+    page = window.viewports if shown else window.welcome
+    assert page.minimumSizeHint().width() <= page.width()
 
 
 def test_docks_get_their_widths_back(window: MainWindow, show: Callable[..., None]) -> None:

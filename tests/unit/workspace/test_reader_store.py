@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 from covidviewer.imaging.measure import Kind, Note, Result, Statistics
-from covidviewer.workspace.measurement import Measurement, from_row, to_row
+from covidviewer.workspace.measured_plane import MeasuredPlane
+from covidviewer.workspace.measurement import Measurement, from_row, new_on_plane, to_row
 from covidviewer.workspace.reader_store import ReaderStore, Row, StoreError
 
 
@@ -38,6 +39,12 @@ def test_rows_come_back_by_image(store: ReaderStore) -> None:
     assert {r.id for r in store.rows(["1.2.3", "1.2.4", "9"])} == {"id1", "id2", "id3"}
     store.write([Row("id1", "1.2.3", 7, "angle", "[]")], remove=["id3"])
     assert store.rows(["1.2.3"]) == (Row("id1", "1.2.3", 7, "angle", "[]"),)
+
+
+def test_rows_come_back_in_the_order_of_their_ids(store: ReaderStore) -> None:
+    store.write([row(3, "1.2.9"), row(1, "1.2.5"), row(2, "1.2.1")])
+    store.write([Row("id1", "1.2.5", 1, "angle", "[]")])
+    assert [r.id for r in store.rows(["1.2.1", "1.2.5", "1.2.9"])] == ["id1", "id2", "id3"]
 
 
 def test_more_images_than_one_question_may_name(store: ReaderStore) -> None:
@@ -157,6 +164,12 @@ def whole() -> Measurement:
     return Measurement(
         "a", Kind.FREEHAND, "1.2.3", 4, ((1.0, 2.5), (3.0, 4.0), (5.0, 1.0)), "Grüße 肺", (9.0, 9.0), result, "1.2", "1"
     )
+
+
+def test_later_measurements_have_later_ids() -> None:
+    plane = MeasuredPlane.__new__(MeasuredPlane)  # of no account here
+    made = [new_on_plane(Kind.LENGTH, plane, ((0.0, 0.0), (1.0, 1.0)), "1", "2").id for _ in range(50)]
+    assert made == sorted(set(made))
 
 
 def test_a_record_comes_back_as_it_was() -> None:
