@@ -11,7 +11,8 @@ from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QApplication, QDialogButtonBox, QFormLayout, QWidget
 from pytestqt.qtbot import QtBot
 
-from covidviewer.ui import language, theme
+from covidviewer.imaging.voi import Window
+from covidviewer.ui import corner_text, language, theme
 from covidviewer.ui.appearance import Appearance
 from covidviewer.ui.problems_bar import ProblemsBar
 from covidviewer.ui.sentences import say, say_note
@@ -66,6 +67,13 @@ def test_a_sentence_within_a_sentence(chinese: None) -> None:
     assert say("Graphics memory is not enough. Continuing with smaller batches (8).").startswith(
         "显存不足。改用较小的批次"
     )
+
+
+def test_windows_of_a_header_that_gives_them_no_name(chinese: None) -> None:
+    assert corner_text.window_text(Window(-600, 1500, "LINEAR", "Header 2", "header_1"), "header:1").endswith(
+        "文件头 2"
+    )
+    assert corner_text.window_text(Window(-600, 1500, "LINEAR", "LUNG", "header_0"), "header:0").endswith("LUNG")
 
 
 def test_what_is_unknown_stays(chinese: None) -> None:
