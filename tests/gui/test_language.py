@@ -70,10 +70,8 @@ def test_a_sentence_within_a_sentence(chinese: None) -> None:
 
 
 def test_windows_of_a_header_that_gives_them_no_name(chinese: None) -> None:
-    assert corner_text.window_text(Window(-600, 1500, "LINEAR", "Header 2", "header_1"), "header:1").endswith(
-        "文件头 2"
-    )
-    assert corner_text.window_text(Window(-600, 1500, "LINEAR", "LUNG", "header_0"), "header:0").endswith("LUNG")
+    assert corner_text.window_text(Window(40, 400, name="Header 2"), "header:1").endswith("文件头 2")
+    assert corner_text.window_text(Window(40, 400, name="LUNG"), "header:0").endswith("LUNG")
 
 
 def test_what_is_unknown_stays(chinese: None) -> None:
