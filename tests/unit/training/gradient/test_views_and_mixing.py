@@ -107,6 +107,16 @@ def test_jpeg_of_a_low_quality_changes_more_than_of_a_high_one():
     assert off[0] > 3 * off[1] > 0
 
 
+def test_sharpened_edges_overshoot_and_flat_places_stay():
+    step = np.full((16, 16), 100, np.uint8)
+    step[:, 8:] = 150
+    view = made_otherwise(step, rng(), ViewSettings(sharp=1.0, sharp_amount=(1.0, 1.0)))
+    assert view.max() > 155
+    assert view.min() < 95
+    assert (view[:, :3] == 100).all()
+    assert (view[:, -3:] == 150).all()
+
+
 def test_corners_are_filled_and_the_middle_is_left():
     changed = np.zeros((64, 64), bool)
     for seed in range(12):

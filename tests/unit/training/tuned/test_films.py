@@ -92,7 +92,7 @@ def small(**tuning: float) -> FilmRecipe:
 @pytest.fixture(scope="module")
 def run(data: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str]]:
     out, said = tmp_path_factory.mktemp("out"), list[str]()
-    train_tuned_films(small(), data, out, log=said.append)
+    train_tuned_films(small(twins=3), data, out, log=said.append)
     return out, said
 
 
@@ -185,9 +185,9 @@ def test_a_broken_run_goes_on_to_the_same_weights(data: Path, tmp_path: Path, ru
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        train_tuned_films(small(), data, tmp_path, log=stop)
+        train_tuned_films(small(twins=3), data, tmp_path, log=stop)
     said: list[str] = []
-    train_tuned_films(small(), data, tmp_path, resume=True, log=said.append)
+    train_tuned_films(small(twins=3), data, tmp_path, resume=True, log=said.append)
     assert "going on at step 2" in said
     (one,), (other,) = read_manifest(tmp_path), read_manifest(run[0])
     assert one.sha256 == other.sha256

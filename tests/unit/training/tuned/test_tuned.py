@@ -20,14 +20,14 @@ from covidviewer.inference import prepare  # noqa: E402
 from covidviewer.inference.loading import load_network  # noqa: E402
 from covidviewer.inference.manifest import InputSpec, read_manifest  # noqa: E402
 from covidviewer.inference.networks.resnet50_fpn_attention import ResNet50FpnAttention  # noqa: E402
-from covidviewer.training.data import DataError, read_sets  # noqa: E402
+from covidviewer.training.data import DataError, SourceBalancedSampler, read_sets  # noqa: E402
 from covidviewer.training.gradient.settings import ViewSettings  # noqa: E402
 from covidviewer.training.gradient.views import made_otherwise  # noqa: E402
-from covidviewer.training.tuned.fitting import normalised  # noqa: E402
-from covidviewer.training.tuned.pictures import joint_view, looks_of, read_outlined, shares  # noqa: E402
+from covidviewer.training.tuned.fitting import Material, losses, normalised  # noqa: E402
+from covidviewer.training.tuned.pictures import joint_view, looks_of, read_outlined, shares, with_twins  # noqa: E402
 from covidviewer.training.tuned.recipe import TunedRecipe, read_tuned  # noqa: E402
 from covidviewer.training.tuned.run import train_tuned  # noqa: E402
-from covidviewer.training.tuned.top import Top, averaged, carry_into, folded  # noqa: E402
+from covidviewer.training.tuned.top import Top, averaged, carry_into, folded, lower_trunk  # noqa: E402
 
 SPEC = InputSpec(size=(64, 64), crop="body+lungs")
 
@@ -221,6 +221,60 @@ def test_a_mask_is_not_made_otherwise() -> None:
     view, mask = joint_view([picture, picture], 64, np.random.default_rng(1), settings)
     assert np.array_equal(mask, picture)
     assert view.astype(float).std() < 0.7 * picture.std()
+
+
+def test_twins_stand_behind_the_views_and_are_made_otherwise() -> None:
+    rng = np.random.default_rng(0)
+    views = [rng.integers(0, 255, (16, 16)).astype(np.uint8) for _ in range(6)]
+    settings = ViewSettings(coarse=1.0, coarse_scale=(0.4, 0.5), otherwise=0.0)
+    both, of = with_twins(views, 4, np.random.default_rng(1), settings)
+    assert len(both) == 10
+    assert of[:6].tolist() == list(range(6))
+    assert len(set(of[6:].tolist())) == 4
+    assert all(np.array_equal(a, b) for a, b in zip(both[:6], views, strict=True))
+    for twin, origin in zip(both[6:], of[6:], strict=True):
+        assert not np.array_equal(twin, views[origin])
+        # Of its own view, and of no other.
+        near = [np.corrcoef(twin.ravel(), view.ravel())[0, 1] for view in views]
+        assert int(np.argmax(near)) == origin
+    alone, of = with_twins(views, 0, np.random.default_rng(1), settings)
+    assert len(alone) == 6
+    assert of.tolist() == list(range(6))
+
+
+def test_how_far_answers_lie_apart_is_what_answers_differ_by() -> None:
+    torch.manual_seed(0)
+    top = Top(torch.nn.Sequential(), looks=2, sources=2, dropout=0.5).train()
+    top.deviation.uniform_(0.5, 2)
+    one, other = torch.randn(3, 2048), torch.randn(3, 2048)
+    apart = top.apart(one, other)
+    top.train(False)
+    assert torch.allclose(apart, top.answers(one) - top.answers(other), atol=1e-5)
+
+
+def test_how_far_twins_are_told_apart_is_a_loss_of_its_own(data: Path) -> None:
+    recipe = small(shipped(), twins=6, dropout=0.0)
+    train = read_sets(data, recipe.sets, ("train",), recipe.classes)
+    source = np.array([recipe.sets.index(e.set_name) for e in train])
+    positive = np.array([e.label == recipe.positive for e in train])
+    outlined = read_outlined(data / "ct-masks", ("train",), SPEC, 72)
+    made = Material(train, looks_of(train, SPEC, 72), positive, source, outlined)
+    torch.manual_seed(0)
+    trunk = ResNet50FpnAttention(("a", "b"), levels=3, pyramid=32).eval()
+    lower = lower_trunk(trunk)
+    top = Top(folded(trunk.layer3), looks=2, sources=2, dropout=0.0, peaks=False)
+    sampler = SourceBalancedSampler(train, recipe.tuning.batch)
+
+    def labels(weight: float, view: ViewSettings) -> float:
+        tuning = replace(recipe.tuning, twin_weight=weight)
+        return float(losses(top, lower, made, sampler, np.random.default_rng(5), SPEC, view, tuning)[0].detach())
+
+    view = replace(recipe.view, coarse=1.0, coarse_scale=(0.3, 0.4))
+    none, one, two = (labels(weight, view) for weight in (0.0, 1.0, 2.0))
+    assert one > none
+    assert two - one == pytest.approx(one - none, rel=1e-3)
+    # Twins that are no other cost nothing.
+    assert labels(1.0, recipe.view) == pytest.approx(labels(0.0, recipe.view), rel=1e-6)
 
 
 def test_shares_of_cells() -> None:
