@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal, Slot
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QApplication, QSplitter, QVBoxLayout, QWidget
 
 from covidviewer.ui.cine import Cine
@@ -121,6 +122,10 @@ class Viewports(QWidget):
         for part in (view.canvas, *view.sides()):
             part.installEventFilter(self)
         return view
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._workspace.hanging.room = self.width()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """A press on any part of a viewport, or the focus on it, makes its tile the active one."""

@@ -110,6 +110,7 @@ class Welcome(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._workspace.hanging.room = self.width()
         wide = sum(button.sizeHint().width() + 8 for button in (self._folder, self._file, self._demo))
         row = self.width() >= wide + 2 * MARGIN
         margin = MARGIN if row else MARGIN // 2

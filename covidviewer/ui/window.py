@@ -78,7 +78,8 @@ class MainWindow(QMainWindow):
         self.setDockOptions(QMainWindow.DockOption.AllowNestedDocks | QMainWindow.DockOption.AllowTabbedDocks)
         store = workspace.preferences if workspace is not None else preferences
         if store is None or not self.restoreGeometry(store.layout("geometry")):
-            room = self.screen().availableSize()  # a screen at scale 2 has few logical pixels
+            # A screen at scale 2 has few logical pixels, and the window a frame.
+            room = self.screen().availableSize() - QSize(4, 32)
             self.resize(QSize(*SIZE).boundedTo(room).expandedTo(QSize(*LEAST)))
         if workspace is not None:
             self.fill(workspace)

@@ -18,8 +18,15 @@ if TYPE_CHECKING:
     from covidviewer.workspace.workspace import OpenStudy, Workspace
 
 
+#: Logical pixels that a tile should be wide; a study hangs by itself on one tile where a protocol's would be narrower.
+LEAST_TILE = 200
+
+
 class Hanging(QObject):
-    """Which study hangs, by which protocol, and whether the reader has changed it since."""
+    """Which study hangs, by which protocol, and whether the reader has changed it since.
+
+    room : logical pixels across which tiles stand; None as long as no screen has said so.
+    """
 
     changed = Signal()
 
@@ -32,6 +39,7 @@ class Hanging(QObject):
         self._protocol = ""
         self._own = False
         self._applying = False
+        self.room: int | None = None
         workspace.shown_changed.connect(self._on_shown)
 
     @property
@@ -67,7 +75,7 @@ class Hanging(QObject):
         chosen = None
         if self._workspace.preferences.value.hang_by_protocol:
             chosen = protocols.choose(self.protocols, start.stack, bool(prior))
-        if chosen is None:
+        if chosen is None or not self._fits(chosen):
             self._study, self._main, self._protocol, self._own = study.uid, start.key, "", False
             self._workspace.show(start.key)
             return
@@ -113,7 +121,7 @@ class Hanging(QObject):
             return
         prior = self._prior(study, main)
         chosen = protocols.choose(self.protocols, main.stack, bool(prior))
-        if chosen is not None and chosen.match.prior and chosen.id != self._protocol:
+        if chosen is not None and chosen.match.prior and chosen.id != self._protocol and self._fits(chosen):
             self._apply(chosen, main, [s for s in study.series if s.kind is not Kind.DOCUMENT], prior)
 
     def forget(self) -> None:
@@ -123,6 +131,9 @@ class Hanging(QObject):
         self.changed.emit()
 
     # -- doing --
+
+    def _fits(self, protocol: Protocol) -> bool:
+        return self.room is None or self.room >= LEAST_TILE * len(protocol.layout.columns)
 
     def _apply(
         self,

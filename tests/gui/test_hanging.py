@@ -83,6 +83,20 @@ def test_chest_ct_hangs_as_lung_and_mediastinum(window: MainWindow, workspace: W
     assert workspace.tiles[0].index == workspace.tiles[1].index != 6
 
 
+def test_a_window_without_room_for_two_tiles_begins_with_one(window: MainWindow, workspace: Workspace, add) -> None:
+    window.resize(window.minimumSize())
+    QApplication.processEvents()
+    add("ct")
+    hang(workspace)
+    assert workspace.layout.name == "1"
+    assert [tile.view.preset for tile in workspace.tiles] == ["lung"]
+    add("old lung", "1.2", "20230131", description="Thorax 2.0 Br59")
+    workspace.hanging.look_for_prior()
+    assert shown(workspace) == ["ct"]
+    workspace.hanging.use("ct_chest")  # asked for by name it hangs
+    assert workspace.layout.name == "1x2"
+
+
 def test_a_film_hangs_alone_and_beside_the_earlier_one(window: MainWindow, workspace: Workspace, add) -> None:
     add("now", film=True)
     hang(workspace)
