@@ -237,7 +237,10 @@ class Annotations:
                 over = _top_room(scene.area, top if big else Corners(), font)
                 # Where a corner reaches the middle, the letter there goes below it.
                 head = max(self._marks.bottom + 2, over[1] if over[0] < LETTER_ROOM else 0.0)
-                self._letters(recorder, scene.area, sides, font, head, scene.lift)
+                # In a small tile the index reaches the middle, and the letter there stands above it.
+                over_index = not big and _index_width(tile, font) > scene.area.width() / 2 - 3 * MARGIN
+                foot = scene.lift + (font_measures.height(font) if over_index else 0.0)
+                self._letters(recorder, scene.area, sides, font, head, foot)
                 found = scale_for(scene.projection, row_mm, kind, scene.area.height() * SCALE_SHARE) if big else None
                 if found is not None:
                     draw_scale(recorder, scene.area, found, self._text, self._stamps, _small(font))
@@ -267,11 +270,11 @@ class Annotations:
 
     # -- parts --
 
-    def _letters(self, painter: Surface, area: QRectF, sides: _Sides, font: QFont, head: float, lift: float) -> None:
+    def _letters(self, painter: Surface, area: QRectF, sides: _Sides, font: QFont, head: float, foot: float) -> None:
         letters = planes.edge_letters(
             sides.orientation, sides.patient, quarter_turns=sides.turns, flip_h=sides.flip_h, flip_v=sides.flip_v
         )
-        for point, text, bold, align in _placed(letters, area, font, head, lift):
+        for point, text, bold, align in _placed(letters, area, font, head, foot):
             self._text.draw(painter, point, text, bold, ink.TEXT, align)
 
     def _map_legend(
@@ -330,14 +333,15 @@ def _band_room(area: QRectF, tile: Tile, foot: tuple[str, ...], shown: ShownClas
     """Where the band goes; None where there is none."""
     if shown is None:
         return None
-    # As wide as the index gets, so that all slices of a series are alike.
-    index = max(index_text(tile), f"Im {tile.count} ({tile.count}/{tile.count})", key=len)
     small = min(area.width(), area.height()) < SMALL_TILE
-    left, right = (
-        2 * MARGIN + min(font_measures.advance(line, font), 0.4 * area.width())
-        for line in ("" if small or not foot else foot[-1], index)
-    )
+    own = font_measures.advance(foot[-1], font) if foot and not small else 0.0
+    left, right = (2 * MARGIN + min(width, 0.4 * area.width()) for width in (own, _index_width(tile, font)))
     return room_for(tile, shown, area, left, right, _small(font))
+
+
+def _index_width(tile: Tile, font: QFont) -> float:
+    """As wide as the index gets, so that all slices of a series are alike."""
+    return font_measures.advance(max(index_text(tile), f"Im {tile.count} ({tile.count}/{tile.count})", key=len), font)
 
 
 def _top_room(area: QRectF, lines: Corners, font: QFont) -> tuple[float, float]:
@@ -354,7 +358,7 @@ def _upper_width(area: QRectF, lines: Corners, font: QFont) -> float:
 
 
 def _placed(
-    letters: planes.EdgeLetters, area: QRectF, font: QFont, head: float, lift: float
+    letters: planes.EdgeLetters, area: QRectF, font: QFont, head: float, foot: float
 ) -> list[tuple[QPointF, str, QFont, Qt.AlignmentFlag]]:
     """Where the letters go; none where the orientation is unknown (the marks say so)."""
     middle = area.center()
@@ -364,7 +368,7 @@ def _placed(
         (letters.left, area.left() + MARGIN, middle.y(), Qt.AlignmentFlag.AlignLeft),
         (letters.right, area.right() - MARGIN - 20, middle.y(), Qt.AlignmentFlag.AlignRight),
         (letters.top, middle.x(), max(area.top() + MARGIN, head), across),
-        (letters.bottom, middle.x(), area.bottom() - max(BAND_HEIGHT, lift + MARGIN / 2) - MARGIN, across),
+        (letters.bottom, middle.x(), area.bottom() - max(BAND_HEIGHT, foot + MARGIN / 2) - MARGIN, across),
     ):
         if not text:
             continue

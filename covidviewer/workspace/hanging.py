@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal, Slot
@@ -10,7 +11,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from covidviewer.dicom.catalog import Kind, Stack
 from covidviewer.study import Series
 from covidviewer.workspace import protocols
-from covidviewer.workspace.layouts import Layout
+from covidviewer.workspace.layouts import SINGLE, Layout
 from covidviewer.workspace.priors import likeness, prior_of, same_patient, study_moment
 from covidviewer.workspace.protocols import Protocol
 
@@ -20,6 +21,11 @@ if TYPE_CHECKING:
 
 #: Logical pixels that a tile should be wide; a study hangs by itself on one tile where a protocol's would be narrower.
 LEAST_TILE = 200
+
+
+def alone(protocol: Protocol) -> Protocol:
+    """The same with its active tile alone."""
+    return replace(protocol, layout=SINGLE, tiles=(protocol.tiles[protocol.active],))
 
 
 class Hanging(QObject):
@@ -75,11 +81,11 @@ class Hanging(QObject):
         chosen = None
         if self._workspace.preferences.value.hang_by_protocol:
             chosen = protocols.choose(self.protocols, start.stack, bool(prior))
-        if chosen is None or not self._fits(chosen):
+        if chosen is None:
             self._study, self._main, self._protocol, self._own = study.uid, start.key, "", False
             self._workspace.show(start.key)
             return
-        self._apply(chosen, start, images, prior)
+        self._apply(chosen if self._fits(chosen) else alone(chosen), start, images, prior)
 
     def use(self, id: str) -> None:
         """Hang the study of the active tile by a protocol that the reader chose."""
