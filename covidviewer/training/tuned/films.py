@@ -39,7 +39,7 @@ from covidviewer.training.tuned.pictures import (
     shares,
     with_twins,
 )
-from covidviewer.training.tuned.recipe import FilmRecipe
+from covidviewer.training.tuned.recipe import FilmRecipe, of_run
 from covidviewer.training.tuned.subject import FLOOR, Subject
 from covidviewer.training.tuned.top import ClassTop
 
@@ -138,13 +138,15 @@ def train_tuned_films(
     def look_at(state: ClassTop) -> dict[str, Any]:
         return _judge(state, subject, judged, recipe)
 
-    def step(state: ClassTop, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
-        return _losses(state, subject, made, rng, recipe)
+    def steps_of(number: int) -> Callable[[ClassTop, np.random.Generator], tuple[Tensor, Tensor]]:
+        view, tuning = of_run(recipe.view, recipe.tuning, number)
+        seen = replace(recipe, view=view, tuning=tuning)
+        return lambda state, rng: _losses(state, subject, made, rng, seen)
 
     tuned = tune(
         subject.top,
         lambda state: _start(state, subject.lower, made, plain, recipe),
-        step,
+        steps_of,
         look_at,
         recipe.tuning,
         out,

@@ -28,7 +28,7 @@ Losses = Callable[[T, np.random.Generator], tuple[Tensor, Tensor]]
 
 
 def tune(
-    top: T, begin: Callable[[T], None], losses: Losses[T], look_at: Callable[[T], dict[str, Any]],
+    top: T, begin: Callable[[T], None], losses: Callable[[int], Losses[T]], look_at: Callable[[T], dict[str, Any]],
     settings: TuneSettings, out: Path, digest: str, resume: bool, log: Callable[[str], None],
 ) -> T:  # fmt: skip
     """All runs of a recipe from one start, averaged.
@@ -37,7 +37,9 @@ def tune(
     ----------
     begin
         Sets the start: standardisation and a first reading.
-    losses, look_at, digest, log
+    losses
+        For the number of a run, from 0: as for `fit`.
+    look_at, digest, log
         As for `fit`.
     out
         Folder of the checkpoints, ``start.pt`` and one for each seed. resume : go on with those of an earlier run.
@@ -50,10 +52,10 @@ def tune(
         top.load_state_dict(kept["top"])
     log(json.dumps({"step": 0, **look_at(top)}))
     tops = []
-    for seed in settings.seeds:
+    for number, seed in enumerate(settings.seeds):
         path = out / f"tuned.{seed}.pt"
         state = checkpoint(path, digest) if resume else None
-        tops.append(fit(copy.deepcopy(top), losses, settings, look_at, path, digest, seed, state, log))
+        tops.append(fit(copy.deepcopy(top), losses(number), settings, look_at, path, digest, seed, state, log))
     tuned = averaged(tops)
     if len(tops) > 1:
         log(json.dumps({"runs": len(tops), **look_at(tuned)}))

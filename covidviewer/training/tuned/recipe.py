@@ -10,7 +10,7 @@ from covidviewer.inference.manifest import InputSpec
 from covidviewer.training.gradient.settings import ViewSettings
 from covidviewer.training.recipe_file import read_recipe_file
 
-__all__ = ["FilmRecipe", "GateTable", "TuneSettings", "TunedRecipe", "read_film_recipe", "read_tuned"]
+__all__ = ["FilmRecipe", "GateTable", "TuneSettings", "TunedRecipe", "of_run", "read_film_recipe", "read_tuned"]
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,7 @@ class TuneSettings:
     twins : so many pictures of a step are shown as they are and made otherwise (the rest as they are), and how far
     answers to the two differ, squared, counts ``twin_weight`` beside the labels' loss. 0: views are made otherwise by
     chance, each once.
+    plain_runs : so many of the first runs see views as they are alone (no twins, nothing made otherwise).
     """
 
     steps: int = 400
@@ -50,6 +51,14 @@ class TuneSettings:
     check_every: int = 60
     twins: int = 0
     twin_weight: float = 0.2
+    plain_runs: int = 0
+
+
+def of_run(view: ViewSettings, tuning: TuneSettings, number: int) -> tuple[ViewSettings, TuneSettings]:
+    """What run ``number`` (from 0) of a recipe sees."""
+    if number >= tuning.plain_runs:
+        return view, tuning
+    return replace(view, otherwise=0.0), replace(tuning, twins=0)
 
 
 @dataclass(frozen=True)

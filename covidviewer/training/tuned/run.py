@@ -26,7 +26,7 @@ from covidviewer.training.pyramid import seed_pyramid
 from covidviewer.training.tuned.fitting import Material, judge, losses, pooled_looks, scores
 from covidviewer.training.tuned.loop import tune
 from covidviewer.training.tuned.pictures import looks_of, read_outlined
-from covidviewer.training.tuned.recipe import TunedRecipe
+from covidviewer.training.tuned.recipe import TunedRecipe, of_run
 from covidviewer.training.tuned.top import CHANNELS, Top, carry_into, folded, lower_trunk
 
 __all__ = ["train_tuned"]
@@ -82,13 +82,14 @@ def train_tuned(
 
     sampler = SourceBalancedSampler(train, recipe.tuning.batch)
 
-    def step(state: Top, rng: np.random.Generator) -> tuple[torch.Tensor, torch.Tensor]:
-        return losses(state, lower, made, sampler, rng, spec, recipe.view, recipe.tuning)
+    def steps_of(number: int) -> Callable[[Top, np.random.Generator], tuple[torch.Tensor, torch.Tensor]]:
+        view, tuning = of_run(recipe.view, recipe.tuning, number)
+        return lambda state, rng: losses(state, lower, made, sampler, rng, spec, view, tuning)
 
     tuned = tune(
         top,
         lambda state: _start(state, lower, made, plain, recipe),
-        step,
+        steps_of,
         look_at,
         recipe.tuning,
         out,
