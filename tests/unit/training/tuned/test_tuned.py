@@ -25,7 +25,7 @@ from covidviewer.training.gradient.settings import ViewSettings  # noqa: E402
 from covidviewer.training.gradient.views import made_otherwise  # noqa: E402
 from covidviewer.training.tuned.fitting import Material, losses, normalised  # noqa: E402
 from covidviewer.training.tuned.pictures import joint_view, looks_of, read_outlined, shares, with_twins  # noqa: E402
-from covidviewer.training.tuned.recipe import TunedRecipe, read_tuned  # noqa: E402
+from covidviewer.training.tuned.recipe import TunedRecipe, TuneSettings, of_run, read_tuned  # noqa: E402
 from covidviewer.training.tuned.run import train_tuned  # noqa: E402
 from covidviewer.training.tuned.top import Top, averaged, carry_into, folded, lower_trunk  # noqa: E402
 
@@ -275,6 +275,15 @@ def test_how_far_twins_are_told_apart_is_a_loss_of_its_own(data: Path) -> None:
     assert two - one == pytest.approx(one - none, rel=1e-3)
     # Twins that are no other cost nothing.
     assert labels(1.0, recipe.view) == pytest.approx(labels(0.0, recipe.view), rel=1e-6)
+
+
+def test_the_first_runs_of_a_recipe_may_see_views_as_they_are_alone(data: Path) -> None:
+    view, tuning = ViewSettings(coarse=1.0, otherwise=0.5), TuneSettings(twins=4, plain_runs=1, seeds=(2, 1))
+    assert of_run(view, tuning, 1) == (view, tuning)
+    seen, settings = of_run(view, tuning, 0)
+    assert settings.twins == 0
+    picture = np.random.default_rng(0).integers(0, 255, (32, 32)).astype(np.uint8)
+    assert np.array_equal(made_otherwise(picture, np.random.default_rng(1), seen), picture)
 
 
 def test_shares_of_cells() -> None:
