@@ -71,7 +71,7 @@ class Studio:
         self.network = DualPathNetwork(("a", "b")).to(memory_format=torch.channels_last)
         self.blocks: dict[str, Any] = dict(self.network.features.named_children())
         cards = {card.id: card for card in read_manifest()}
-        self.film, self.ct = cards["da_covid_net.film_v2"], cards["resnet50_fpn_attention.ct_v2"]
+        self.film, self.ct = cards["da_covid_net.film_v4"], cards["resnet50_fpn_attention.ct_v2"]
         self.places = {"film3": [pictures / "cxr"], "film4": [pictures / "cxr"]}
         self.places["ct"] = [pictures / "covid-ct", pictures / "ct-sars"]
         every = ("normal", "bacterial", "viral", "pneumonia", "covid")
