@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -14,6 +16,7 @@ from covidviewer.dicom.catalog import Kind
 from covidviewer.errors import Cancelled, DeviceError, UsageError
 from covidviewer.inference import device
 from covidviewer.inference.device import Notice
+from covidviewer.inference.engines import convert, openvino_engine
 from covidviewer.inference.engines.base import OutOfMemoryError, Outputs
 from covidviewer.inference.pipeline import Pipeline, softmax
 from covidviewer.inference.prepare import map_to_slice
@@ -201,6 +204,56 @@ def test_a_picture_is_scored_only_with_caution(stack_of: Make, volume_of: Make) 
 def test_softmax_of_large_logits() -> None:
     values = softmax(np.array([[1000.0, 0.0], [0.0, 0.0]], np.float32))
     assert values.tolist() == [[1.0, 0.0], [0.5, 0.5]]
+
+
+class _Converter:
+    """In the place of OpenVINO: a processor that loads what ``loads`` names."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, loads: tuple[str, ...]) -> None:
+        self.made = self.forgotten = 0
+        graph, there = tmp_path / "network.xml", [True]
+
+        def load(path: Path, precision: str) -> object:
+            if precision not in loads:
+                raise DeviceError("The converted network could not be loaded.")
+            return SimpleNamespace(precision=precision, label=f"CPU (OpenVINO {precision})", close=lambda: None)
+
+        def forget(card: object) -> None:
+            self.forgotten += 1
+            there[0] = False
+
+        def make(card: object) -> Path:
+            self.made += 1
+            assert self.made < 5, "made again and again"
+            there[0] = True
+            return graph
+
+        monkeypatch.setattr(openvino_engine, "OpenVinoEngine", load)
+        monkeypatch.setattr(convert, "graph_path", lambda card: graph if there[0] else None)
+        monkeypatch.setattr(convert, "forget", forget)
+        monkeypatch.setattr(convert, "convert", make)
+        plan = device.DevicePlan("cpu", "openvino", "bfloat16", 8, ())
+        monkeypatch.setattr(device, "choose", lambda choice, cuda: plan)
+
+
+def test_a_processor_that_only_claims_bfloat16_reads_in_float32(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    converter = _Converter(monkeypatch, tmp_path, ("float32",))
+    pipeline = Pipeline(Choice(device="cpu"), convert_in="now")
+    assert pipeline.load().device == "CPU (OpenVINO float32)"
+    assert pipeline.precision == "float32"
+    assert (converter.made, converter.forgotten) == (0, 0)
+
+
+def test_a_graph_that_no_way_loads_is_made_again_once_and_then_torch_answers(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    converter = _Converter(monkeypatch, tmp_path, ())
+    pipeline = Pipeline(Choice(device="cpu"), convert_in="now")
+    assert pipeline.load().device == "CPU (torch float32)"
+    assert (converter.made, converter.forgotten) == (1, 2)
+    pipeline.close()
 
 
 def test_weights_that_bfloat16_changes_are_read_in_float32(monkeypatch: pytest.MonkeyPatch) -> None:
