@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import os
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -41,8 +42,9 @@ if TYPE_CHECKING:
     from covidviewer.study import Series
 
 log = logging.getLogger(__name__)
-#: So many graphs of one network, one made after the other, are tried before PyTorch answers.
+#: So many graphs of one network are tried before PyTorch answers, for as long as the program runs.
 UNLOADABLE = 2
+_unloadable: Counter[str] = Counter()  # checksum of the weights -> graphs that could not be loaded
 
 Check = Callable[[], None]
 Tell = Callable[[Notice], None]
@@ -104,7 +106,6 @@ class Pipeline:
         self._plan: DevicePlan | None = None
         self._engine: Engine | None = None
         self._conversion: convert.Conversion | None = None
-        self._unloadable = 0  # graphs that this processor could not load, one after the other
         self._reference: Any = None
         self._familiar: Familiarity | None = None
         self._ids = 0
@@ -194,18 +195,18 @@ class Pipeline:
     # -- engines --
 
     def _open(self, plan: DevicePlan) -> Engine:
-        if plan.engine == "openvino" and self._unloadable < UNLOADABLE:
+        if plan.engine == "openvino" and _unloadable[self.card.sha256] < UNLOADABLE:
             graph = convert.graph_path(self.card)
             if graph is not None:
-                engine = self._load_graph(graph, plan.precision)
+                engine = self._load_graph(graph)
                 if engine is not None:
                     return engine
-                self._unloadable += 1
-                convert.forget(self.card)
-                if self._unloadable == UNLOADABLE:  # made anew it cannot be loaded either: it is not the file
+                _unloadable[self.card.sha256] += 1
+                if _unloadable[self.card.sha256] == UNLOADABLE:  # made anew it is the same: it is not the file
                     log.warning("the converted graph cannot be loaded on this processor; PyTorch answers")
                     return self._open(plan)
                 log.warning("the cached graph could not be loaded; it is made again")
+                convert.forget(self.card)
             if device.torch_build() is None:
                 raise DeviceError(
                     "The network has to be converted once, and PyTorch is not installed.",
@@ -226,22 +227,18 @@ class Pipeline:
         except OutOfMemoryError as error:
             return self._open(self._lower(error))
 
-    def _load_graph(self, graph: Path, precision: str) -> Engine | None:
-        """The converted graph, in float32 where the processor only claims to have less; None where it has neither."""
+    def _load_graph(self, graph: Path) -> Engine | None:
+        """The converted graph; None where this processor cannot load it."""
         from covidviewer.inference.engines.openvino_engine import OpenVinoEngine
         from covidviewer.inference.loading import verify
 
         verify(self.card)
-        for each in dict.fromkeys((precision, "float32")):
-            try:
-                engine = OpenVinoEngine(graph, each)
-            except DeviceError:
-                log.warning("the converted graph could not be loaded in %s", each)
-            else:
-                if self._plan is not None:
-                    self._plan = replace(self._plan, precision=each)
-                return engine
-        return None
+        try:
+            engine = OpenVinoEngine(graph, self.plan.precision)
+        except DeviceError:
+            return None
+        self._plan = replace(self.plan, precision=engine.precision)
+        return engine
 
     def _drop_engine(self) -> None:
         if self._engine is not None:

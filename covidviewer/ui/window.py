@@ -369,11 +369,11 @@ class MainWindow(QMainWindow):
             # The page that is not seen asks for no room.
             policy.setHorizontalPolicy(QSizePolicy.Policy.Preferred if each is page else QSizePolicy.Policy.Ignored)
             each.setSizePolicy(policy)
-        self._keep_room()
         if self._centre.currentWidget() is not page:
             self._centre.setCurrentWidget(page)
             if shown:
                 self.viewport.setFocus()
+        self._keep_room()
         self._set_title()
 
     @Slot()

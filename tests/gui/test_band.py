@@ -7,6 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from PySide6.QtCore import QRectF
 from PySide6.QtGui import QFont, QPixmap
 from pytestqt.qtbot import QtBot
 
@@ -156,3 +157,21 @@ def test_the_key_to_press_stays_readable_in_a_narrow_tile(canvas: Canvas, said: 
         said.clear()
         drawn(canvas, width, 700)
         assert "no LIME map for this slice yet: press Shift+G" in " ".join(said), width
+
+
+@pytest.mark.parametrize("width", [110, 150, 190, 260])
+def test_the_lower_letter_does_not_lie_on_the_index(
+    canvas: Canvas, monkeypatch: pytest.MonkeyPatch, width: int
+) -> None:
+    places: dict[str, QRectF] = {}
+    draw = HaloText.draw
+
+    def note(self: HaloText, *given: object, **named: object) -> QRectF:
+        place = draw(self, *given, **named)  # type: ignore[arg-type]
+        places[str(given[2])] = place
+        return place
+
+    monkeypatch.setattr(HaloText, "draw", note)
+    drawn(canvas, width, 300)
+    index = next(place for text, place in places.items() if text.startswith("Im "))
+    assert not places["P"].adjusted(1, 1, -1, -1).intersects(index.adjusted(1, 1, -1, -1))

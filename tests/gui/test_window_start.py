@@ -37,6 +37,15 @@ def test_the_frame_is_painted_before_anything_reads_the_workspace(qtbot: QtBot, 
     assert seen == [False]  # told once, before the fill
 
 
+def test_the_first_window_fits_its_screen(qtbot: QtBot, workspace: Workspace) -> None:
+    made = MainWindow(preferences=workspace.preferences)
+    qtbot.addWidget(made)
+    room = made.screen().availableSize()
+    assert room.width() < 1440, "the offscreen screen has 800 x 800 pixels"
+    assert made.width() <= room.width()
+    assert made.height() < room.height()
+
+
 def test_a_window_that_is_closed_before_it_is_filled(qtbot: QtBot, workspace: Workspace) -> None:
     made = MainWindow(preferences=workspace.preferences)
     qtbot.addWidget(made)

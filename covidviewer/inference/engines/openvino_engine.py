@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 from covidviewer.errors import DeviceError
 from covidviewer.inference.engines.base import GRIDS, OutOfMemoryError, Outputs
 
+log = logging.getLogger(__name__)
 _HINT = {"float32": "f32", "bfloat16": "bf16"}
 
 
@@ -37,7 +39,8 @@ class OpenVinoEngine:
     graph
         XML file of `covidviewer.inference.engines.convert`.
     precision
-        "float32" or "bfloat16"; the latter only where `supports_bfloat16`.
+        "float32" or "bfloat16"; the latter only where `supports_bfloat16`. A processor that only claims to have it gets
+        float32: ``precision`` and ``label`` say what is computed in.
     threads
         Number of threads, 0: OpenVINO's own choice.
     cache
@@ -56,6 +59,15 @@ class OpenVinoEngine:
 
     def _compile(self, graph: Any, precision: str, options: dict[str, Any]) -> None:
         """A file's name, or a graph in memory."""
+        try:
+            self._compile_in(precision, graph, options)
+        except DeviceError:
+            if precision == "float32":
+                raise
+            log.warning("the graph could not be loaded in %s; it is loaded in float32", precision)
+            self._compile_in("float32", graph, options)
+
+    def _compile_in(self, precision: str, graph: Any, options: dict[str, Any]) -> None:
         self.precision = precision
         self.label = f"CPU (OpenVINO {precision})"
         options = {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_PRECISION_HINT": _HINT[precision], **options}

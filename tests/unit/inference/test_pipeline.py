@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 from covidviewer.dicom.catalog import Kind
 from covidviewer.errors import Cancelled, DeviceError, UsageError
 from covidviewer.inference import device
+from covidviewer.inference import pipeline as pipeline_module
 from covidviewer.inference.device import Notice
 from covidviewer.inference.engines import convert, openvino_engine
 from covidviewer.inference.engines.base import OutOfMemoryError, Outputs
@@ -213,10 +215,10 @@ class _Converter:
         self.made = self.forgotten = 0
         graph, there = tmp_path / "network.xml", [True]
 
-        def load(path: Path, precision: str) -> object:
-            if precision not in loads:
-                raise DeviceError("The converted network could not be loaded.")
-            return SimpleNamespace(precision=precision, label=f"CPU (OpenVINO {precision})", close=lambda: None)
+        def compile_model(path: str, name: str, options: dict[str, Any]) -> object:
+            if options["INFERENCE_PRECISION_HINT"] not in loads:
+                raise RuntimeError("supported primitive descriptors list is empty")
+            return SimpleNamespace(create_infer_request=lambda: None)
 
         def forget(card: object) -> None:
             self.forgotten += 1
@@ -228,7 +230,8 @@ class _Converter:
             there[0] = True
             return graph
 
-        monkeypatch.setattr(openvino_engine, "OpenVinoEngine", load)
+        monkeypatch.setattr(openvino_engine, "core", lambda: SimpleNamespace(compile_model=compile_model))
+        monkeypatch.setattr(pipeline_module, "_unloadable", Counter())
         monkeypatch.setattr(convert, "graph_path", lambda card: graph if there[0] else None)
         monkeypatch.setattr(convert, "forget", forget)
         monkeypatch.setattr(convert, "convert", make)
@@ -239,7 +242,7 @@ class _Converter:
 def test_a_processor_that_only_claims_bfloat16_reads_in_float32(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    converter = _Converter(monkeypatch, tmp_path, ("float32",))
+    converter = _Converter(monkeypatch, tmp_path, ("f32",))
     pipeline = Pipeline(Choice(device="cpu"), convert_in="now")
     assert pipeline.load().device == "CPU (OpenVINO float32)"
     assert pipeline.precision == "float32"
@@ -252,8 +255,12 @@ def test_a_graph_that_no_way_loads_is_made_again_once_and_then_torch_answers(
     converter = _Converter(monkeypatch, tmp_path, ())
     pipeline = Pipeline(Choice(device="cpu"), convert_in="now")
     assert pipeline.load().device == "CPU (torch float32)"
-    assert (converter.made, converter.forgotten) == (1, 2)
+    assert (converter.made, converter.forgotten) == (1, 1)
     pipeline.close()
+    again = Pipeline(Choice(device="cpu"), convert_in="now")
+    assert again.load().device == "CPU (torch float32)"
+    assert converter.made == 1  # the program remembers
+    again.close()
 
 
 def test_weights_that_bfloat16_changes_are_read_in_float32(monkeypatch: pytest.MonkeyPatch) -> None:
